@@ -90,7 +90,12 @@ export interface CombinedPatch {
 
 /** @param folder absolute; the names of the files are relative to it */
 export function combinedPatch(folder: string, files: Readonly<Record<string, string>>, edits: readonly Edit[]): CombinedPatch {
-  const changed = Object.entries(applyCandidate(files, { code: "", params: {}, edits })).filter(([file, text]) => files[file] !== text);
+  return changesOf(folder, files, applyCandidate(files, { code: "", params: {}, edits }));
+}
+
+/** The same from one state of the files to another. */
+export function changesOf(folder: string, files: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): CombinedPatch {
+  const changed = Object.entries(after).filter(([file, text]) => files[file] !== text);
   const paths = changed.map(([file]) => resolve(folder, file));
   const root = paths.every((path) => isWithin(folder, path)) ? folder : commonFolder(paths);
   const named = (texts: readonly (readonly [string, string])[]) =>

@@ -50,6 +50,8 @@ const policy = (firewall: string) => `server:
 forwards:
   key: { as: alice, ssh: "-R 43201:localhost:3389", reachable_from: [server] }
   listed: { as: bob, ssh: "-R 43202:localhost:3389", reachable_from: [server] }
+  twin: { as: bob, ssh: "-R 43203:localhost:3389", reachable_from: [server] }
+  stacked: { as: bob, ssh: "-R :43204:localhost:3389", reachable_from: [campus] }
   colon:
     as: bob
     ssh: -fN -R 43210:localhost:3389
@@ -71,11 +73,14 @@ describe("a server with a fault of each kind", () => {
       "rules.v4": dump(4, `${accept(4, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n-A INPUT -j REJECT\n${accept(4, 43211)}`),
       "rules.v6": dump(6, `${accept(6, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n`),
     };
-    const { codes, told, patch, mended, verifyMended } = await mend(files);
+    const { before, codes, told, patch, mended, verifyMended } = await mend(files);
+    // One list lacks several, and behind it the firewall keeps one of them out: no single change mends that, those together do.
+    const [stacked] = before.cells.filter(({ forward, status }) => forward === "stacked" && status === "violated");
+    expect(stacked?.remedy).toMatchObject({ summary: { code: "no-single-change" }, patch: null });
     // What is opened and probed while changes are tried is not told: it is no part of the run.
     const tried = told.findIndex((text) => text.startsWith("trying remedies for "));
     expect(new Set(told.slice(tried))).toEqual(
-      new Set(["colon", "forbidden", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)),
+      new Set(["colon", "forbidden", "key", "late", "listed", "open", "stacked", "twin"].map((name) => `trying remedies for ${name}`)),
     );
     expect(told.slice(0, tried)).toContain("probed");
     expect(codes).toEqual([
@@ -88,7 +93,7 @@ describe("a server with a fault of each kind", () => {
       "set-setting",
     ]);
     expect(mended("sshd_config")).toBe(
-      "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 # no more\nMatch User carol\n    PermitOpen localhost:3389\n",
+      "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 localhost:43203 43204 # no more\nMatch User carol\n    PermitOpen localhost:3389\n",
     );
     expect((await verifyMended()).outcome, patch).toBe("pass");
   });
