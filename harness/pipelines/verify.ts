@@ -193,6 +193,7 @@ export async function shareLab(
         measure: (changed) => lab.withoutTelling(() => remeasure(lab, changed, selected, plain, measure)),
         onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
       });
+      options.onPatch?.(remedied.patch);
       return [remedied.result, ...others].map(worded);
     },
     fits: (policy) => {

@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { soakAdvice } from "./advice.ts";
 import { soakAgreement } from "./agreement.ts";
 import { soakDisk } from "./disk.ts";
 import { soakEngine } from "./engine.ts";
@@ -21,6 +22,7 @@ const kinds: Record<string, Kind> = {
   disk: { about: "the disk of the engine, or of the reports, is full: so many times each", count: 10, run: soakDisk },
   hostile: { about: "servers that take all they can get: so many runs of each", count: 1, run: soakHostile },
   agreement: { about: "model and lab answer random questions, so many minutes", count: 5, run: soakAgreement },
+  advice: { about: "damaged servers whose remedies are carried out: so many", count: 50, run: soakAdvice },
 };
 
 const { values, positionals } = parseArgs({
