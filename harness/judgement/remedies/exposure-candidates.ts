@@ -6,7 +6,7 @@ import { listensOnServer } from "../../core/forward-outcome.ts";
 import { isLinkLocal } from "../../core/link-local.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
-import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
+import { asksForAll, bindOf } from "../listeners.ts";
 import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
@@ -25,7 +25,7 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
     ({ forward: name, expected, vantage }) =>
       name === forward.name && expected !== null && wantsReach(expected) && vantage !== forward.listensOn,
   );
-  const closed = wanted.length === 0 ? narrowerListener(forward, inputs) : [];
+  const closed = [...honouredBind(forward, inputs), ...(wanted.length === 0 ? narrowerListener(forward, inputs) : [])];
   const deciding = cells[0]?.decidedBy ? admittingRule(cells[0].decidedBy) : undefined;
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
@@ -57,14 +57,19 @@ function keptOut(cells: Violation["cells"], wanted: Violation["cells"]): PortRul
   return stranger && !cells.some(isStranger) ? peersOf(cells) : [];
 }
 
+/** `GatewayPorts yes` opens more than ssh has asked for. */
+function honouredBind(forward: JudgedForward, inputs: RemedyInputs): Candidate[] {
+  const { requested, kind } = forward;
+  const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
+  if (requested === null || kind === null || !listensOnServer(kind) || gateway?.value.toLowerCase() !== "yes") return [];
+  return ["", "*"].includes(bindOf(requested) ?? "localhost") ? [] : honouringCandidates(forward, gateway, inputs);
+}
+
 /** Nobody but the listening host is meant: it need not listen for others. */
 function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candidate[] {
   const { requested, kind } = forward;
   if (requested === null || kind === null) return [];
   const bind = bindOf(requested);
-  const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
-  if (listensOnServer(kind) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
-    return honouringCandidates(forward, gateway, inputs);
   if (!listensOnServer(kind) && bind === undefined) {
     const edits = dropGatewayOption(inputs, forward.name);
     return [{ code: "drop-gateway-option", params: {}, edits }];

@@ -167,4 +167,14 @@ describe("a forward that listens on too little", () => {
       { sshd_config: `${text}${block("GatewayPorts clientspecified")}` },
     ]);
   });
+
+  test("GatewayPorts yes opens IPv6 to a forward for IPv4 alone", () => {
+    const four = { rdp: { as: "alice", ssh: "-R 0.0.0.0:43234:localhost:3389", reach: [{ vantage: "anyone", family: 4 as const }] } };
+    const text = "Match User alice\n  GatewayPorts yes\n";
+    const yes = {
+      listeners: ["0.0.0.0:43234", "[::]:43234"],
+      effective: [{ keyword: "gatewayports", value: "yes", file: "sshd_config", line: 2 }],
+    };
+    expect(proposed(four, yes, { sshd_config: text }, reached)).toEqual([{ sshd_config: text.replace("yes", "clientspecified") }]);
+  });
 });
