@@ -94,6 +94,8 @@ export interface HostSpec {
   sshd?: true;
   /** Nobody placed it: the lab adds it so that there is somebody on a server's network. */
   added?: true;
+  /** The lab made it to stand for a class of source addresses: nothing says that a host of the network has its address. */
+  standIn?: true;
   /** Families over which it is a vantage point. Default: both, also where it has no address of one. */
   families?: readonly (4 | 6)[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */

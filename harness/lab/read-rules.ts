@@ -207,10 +207,10 @@ function knownAddresses({ hosts }: LabSpec, host: string): AddressRange[] | unde
 /** Loopback, and addresses that the kernel makes. */
 const ofEveryHost = ["127.0.0.0/8", "::1", "fe80::/10"];
 
-/** Addresses of hosts and of routers: hosts behind a router never see its outer address. */
+/** Addresses of the network's hosts and routers: hosts behind a router never see its outer address. */
 function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {
   const texts = [
-    ...Object.values(hosts).flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses)),
+    ...Object.values(hosts).flatMap(({ interfaces, standIn }) => (standIn ? [] : interfaces.flatMap(({ addresses }) => addresses))),
     ...Object.values(routers).flatMap(({ lans, uplink }) => [...Object.values(lans).flat(), uplink?.address ?? []].flat()),
   ];
   return texts.flatMap((text) => parseRange(text.split("/", 1)[0] ?? "") ?? []);

@@ -84,7 +84,7 @@ export function withSourceClasses(
         continue;
       }
       const { vantage, address, wire } = stands;
-      if (wire) hosts[vantage] = { kind: "namespace", families: [family], interfaces: [{ name: "eth0", ...wire }] };
+      if (wire) hosts[vantage] = { kind: "namespace", standIn: true, families: [family], interfaces: [{ name: "eth0", ...wire }] };
       sources.classes.push({ family, prefixes, vantage, address, ...(rest ? { rest } : {}) });
     }
   }

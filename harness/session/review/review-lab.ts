@@ -95,6 +95,7 @@ export class ReviewLab {
       ends.length === 0 ? [{ vantage, family }] : ends.map((to) => ({ vantage, family, to })),
     );
     const { answering, met } = await this.#findSshd([...new Map(ways.map((way) => [wayName(way), way])).values()]);
+    if (answering.length === 0) this.#requireKnownSshd(ways);
     this.#answering = answering;
     this.#loginRules = met;
     this.#outgoing = this.lab.rules.listing.nftables;
@@ -198,8 +199,15 @@ export class ReviewLab {
     };
   }
 
-  async #probeSshd({ vantage, family, to }: SshWay): Promise<ProbeResult | undefined> {
-    const route = this.#routeOf({ vantage, family, ...(to ? { to } : {}) });
+  /** Where nobody gets to sshd, a rule that lets them in elsewhere than in the lab is why. */
+  #requireKnownSshd(ways: readonly SshWay[]): void {
+    const ports = ways.flatMap((way) => this.#routeOf(way)?.local.port ?? []);
+    this.lab.rules.requireKnown([...new Set(ports)]);
+  }
+
+  async #probeSshd(way: SshWay): Promise<ProbeResult | undefined> {
+    const { vantage } = way;
+    const route = this.#routeOf(way);
     if (!route) return undefined;
     return this.lab.prober.probe({
       vantage,
