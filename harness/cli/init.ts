@@ -1,6 +1,8 @@
 /** `forwardlab init`. */
 import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { AllowedFolders } from "../files/allowed-folders.ts";
 import { folderOf, initPolicy } from "../pipelines/init.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
 import { clean } from "../report/words.ts";
@@ -12,7 +14,9 @@ export interface InitFlags {
   firewall: string[];
   interface?: string;
   address: string[];
+  account: string[];
   forward: string[];
+  allowOutside?: boolean;
   out: string;
   force?: boolean;
 }
@@ -25,19 +29,24 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
       expected: "a new file",
       todo: "name another one with --out, or overwrite it with --force",
     });
-  const server = { ...(flags.interface === undefined ? {} : { interface: flags.interface }), addresses: flags.address };
-  const options = { firewall, ...server, ...(forward.length > 0 ? { forwards: forward } : {}), folder: folderOf(out) };
+  const { interface: name, address: addresses, account: accounts, allowOutside } = flags;
+  const options = { firewall, interface: name, addresses, accounts, forwards: forward, allowOutside, folder: folderOf(out) };
   const text = await initPolicy(path, { ...options, onEvent, signal });
   if (out === "-") {
     process.stdout.write(text);
     return 0;
   }
   await writeWhole(out, text).catch((error) => cannotWrite("policy", out, error));
-  const { outcome, counts, warnings } = await verifyPolicy(out, { remedies: false, onEvent, signal });
+  // It names files that the command line names.
+  const { outcome, counts, warnings, provenance } = await verifyPolicy(out, { remedies: false, allowOutside: true, onEvent, signal });
   // Such as an address that the firewall lets in, for which the new policy has no vantage point.
   for (const each of warnings) process.stderr.write(`forwardlab: warning: ${clean(each)}\n`);
+  const allowed = new AllowedFolders([folderOf(out), process.cwd()]);
+  const outside = provenance.configs.some(({ file }) => !allowed.hold(resolve(folderOf(out), file)));
   process.stdout.write(
-    `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}\n`,
+    `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}${
+      outside ? "; the server's files lie outside of its folder: verify it with --allow-outside" : ""
+    }\n`,
   );
   return outcome === "pass" ? 0 : exitCodes.noVerdict;
 }

@@ -55,10 +55,19 @@ program
   .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
   .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
   .addOption(
+    new Option(
+      "--account <name[:groups][=authorized_keys]>",
+      "capture this account (repeatable) instead of those that the server's files name",
+    )
+      .argParser(collect)
+      .default([]),
+  )
+  .addOption(
     new Option("--forward <ssh-arguments>", "capture this forward (repeatable) instead of one of each kind").argParser(collect).default([]),
   )
   .option("--out <file>", "where to write the policy; - is standard output", "policy.yaml")
   .option("--force", "overwrite an existing file")
+  .option("--allow-outside", "trust the server's files: links in them may lead elsewhere")
   .option("--quiet", "no progress output")
   .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
 
@@ -75,7 +84,10 @@ program
   .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
   .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
   .addOption(
-    new Option("--account <name[=authorized_keys]>", "review this account (repeatable) instead of those that the config names")
+    new Option(
+      "--account <name[:groups][=authorized_keys]>",
+      "review this account (repeatable) instead of those that the server's files name",
+    )
       .argParser(collect)
       .default([]),
   )

@@ -1,7 +1,7 @@
 /** Accounts and groups that sshd's config names: whoever reads it without the server's password file knows no others. Pure. */
 import type { SshdConfig } from "./sshd-config.ts";
 
-const accountName = /^[a-z_][a-z0-9_-]*$/i;
+export const accountName = /^[a-z_][a-z0-9_-]*$/i;
 
 /** Accounts that the config names without wildcards, in its order. */
 export function namedAccounts(config: SshdConfig): string[] {

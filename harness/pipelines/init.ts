@@ -1,22 +1,25 @@
 /** `init`: a policy that captures what a server grants today. Forwards of each kind are opened and probed; what was seen becomes what is expected. */
-import { stat, writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { Result } from "../core/result.ts";
-import { temporaryFolder } from "../files/temporary-folder.ts";
 import { namedAccounts } from "../openssh/named-accounts.ts";
+import type { Trust } from "../policy/load-policy.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { type PolicyDraft, policyText } from "../report/policy-text.ts";
 import type { OnEvent } from "../session/events.ts";
-import { verifyPolicy } from "./verify.ts";
+import { failureOf } from "../session/failure.ts";
+import {
+  accountsOfFiles,
+  accountsOfOptions,
+  asOptionError,
+  networkOf,
+  type OptionAccounts,
+  policyOfOptions,
+  type ServerOptions,
+} from "./server-options.ts";
+import { verifyLoaded } from "./verify.ts";
 
-export interface InitOptions {
-  /** An nft ruleset, a copy of /etc/ufw or /etc/firewalld, or one or two iptables-save dumps. Left out: no firewall. */
-  firewall?: readonly string[];
-  /** The server's interface, as its firewall names it. */
-  interface?: string;
-  /** The server's addresses with prefix length. */
-  addresses?: readonly string[];
+export interface InitOptions extends ServerOptions, Pick<Trust, "allowOutside"> {
   /** Arguments of ssh for each forward, instead of one of each kind. */
   forwards?: readonly string[];
   /** Where the policy is to stand: its paths are relative to this folder. */
@@ -30,48 +33,33 @@ export interface InitOptions {
  * @throws UserError for input that cannot be used, and `init-unproven` when some cell could not be proven
  */
 export async function initPolicy(path: string, options: InitOptions): Promise<string> {
-  const { folder, firewall = [] } = options;
+  const { folder, firewall = [], interface: name, addresses = [], onEvent, signal } = options;
   const config = await loadSshdConfig(path);
-  for (const file of firewall) await requireFile(file);
-  const accounts = namedAccounts(config);
-  const forwards = draftForwards(accounts, options.forwards ?? []);
-  const { interface: name, addresses = [] } = options;
-  const network =
-    name === undefined && addresses.length === 0 ? {} : { network: { ...(name === undefined ? {} : { interface: name }), addresses } };
-  const placed = (from: string): PolicyDraft => {
-    const here = (file: string) => relative(from, resolve(file)).split(sep).join("/") || ".";
-    const [first] = firewall;
-    const rules = firewall.length > 1 ? firewall.map(here) : first && here(first);
-    return { sshdConfig: here(path), ...(rules ? { firewall: rules } : {}), ...network, accounts, forwards };
-  };
-  await using made = await temporaryFolder("init");
-  const work = made.path;
-  const draft = join(work, "policy.yaml");
-  await writeFile(draft, policyText(placed(work)));
-  const result = await verifyPolicy(draft, { remedies: false, onEvent: options.onEvent, signal: options.signal }).catch(
+  const accounts: OptionAccounts = options.accounts?.length
+    ? accountsOfOptions(options.accounts)
+    : { ...Object.fromEntries(namedAccounts(config).map((account) => [account, {}])), ...(await accountsOfFiles(path, config)) };
+  const forwards = draftForwards(Object.keys(accounts), options.forwards ?? []);
+  const asked = Object.fromEntries(forwards.map(({ name: forward, ssh, as }) => [forward, { ssh, as, refused_by_server: true }]));
+  const result = await verifyLoaded(await policyOfOptions(path, options, accounts, asked), { remedies: false, onEvent, signal }).catch(
     (error: unknown) => {
-      throw blamed(error, work);
+      throw asOptionError(failureOf(error));
     },
   );
   requireProof(result);
-  return policyText(placed(folder), moved(result, work, folder));
-}
-
-/** What a policy would say under `network`, `init` is told on its command line. */
-const flags: Record<string, string> = {
-  "firewall-interface": "add `--interface NAME`, and the server's addresses with `--address ADDRESS/PREFIX`",
-  "firewall-address": "add the server's addresses with `--address ADDRESS/PREFIX`",
-  "sshd-start": "add the server's addresses with `--address ADDRESS/PREFIX`",
-};
-
-/** The error as one of `init`: its file as seen from here. */
-function blamed(error: unknown, work: string): unknown {
-  if (!(error instanceof UserError)) return error;
-  const { code, message, place, found, expected, log, cause } = error;
-  const flag = flags[code];
-  const todo = flag === undefined ? error.todo : `${flag}; if it has several interfaces, write the policy by hand`;
-  const here = place?.file === undefined ? place : { ...place, file: relative(process.cwd(), resolve(work, place.file)) };
-  return new UserError(code, message, { place: here, found, expected, log, cause, todo });
+  const placed = (file: string) => relative(folder, resolve(file)).split(sep).join("/") || ".";
+  const network = name === undefined && addresses.length === 0 ? {} : { network: networkOf(name, addresses) };
+  const draft: PolicyDraft = {
+    sshdConfig: placed(path),
+    firewall: firewall.map(placed),
+    ...network,
+    accounts: Object.entries(accounts).map(([account, { groups, authorized_keys: file }]) => ({
+      name: account,
+      groups,
+      authorizedKeys: file === undefined ? undefined : placed(file),
+    })),
+    forwards,
+  };
+  return policyText(draft, moved(result, process.cwd(), folder));
 }
 
 const kinds = [
@@ -93,16 +81,6 @@ function draftForwards(accounts: readonly string[], asked: readonly string[]): P
       what,
     })),
   );
-}
-
-async function requireFile(file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found) return;
-  throw new UserError("firewall-file", `cannot read the firewall ${file}`, {
-    place: { file },
-    found: "no such file",
-    expected: "an nft ruleset, or a dump of iptables-save",
-  });
 }
 
 function requireProof({ cells, reasons }: Result): void {

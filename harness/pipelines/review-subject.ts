@@ -1,22 +1,15 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
-import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { accountsLike, namedGroups } from "../openssh/named-accounts.ts";
+import { accountsLike } from "../openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { readSide } from "./diff-side.ts";
+import { accountsOfFiles, accountsOfOptions, type OptionAccounts, policyOfOptions, type ServerOptions } from "./server-options.ts";
 
-export interface SubjectOptions extends Trust {
-  /** An nft ruleset, a copy of /etc/ufw or /etc/firewalld, or one or two iptables-save dumps. Left out: no firewall. */
-  firewall?: readonly string[];
-  /** The server's interface, as its firewall names it. */
-  interface?: string;
-  /** The server's addresses with prefix length. */
-  addresses?: readonly string[];
+/** Without `accounts`: those that the server's files name, root, and one that they do not. */
+export interface SubjectOptions extends Trust, ServerOptions {
   /** Of a policy with several servers: the one to review. */
   server?: string;
-  /** Accounts of the server: `name`, or `name=FILE` with its authorized_keys. Left out: those that the config names, root, and one that it does not. */
-  accounts?: readonly string[];
 }
 
 const todoOf = {
@@ -53,7 +46,7 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   if (options.server !== undefined)
     throw new UserError("option", "--server is for a policy", { found: path, todo: "leave it out: there is one server" });
   if (side.kind === "config" && side.replaces === "sshd_config")
-    return loadPolicy("policy.yaml", { text: await draft(path, options), display: path, ...allowFor(options, foldersOf(path, options)) });
+    return policyOfOptions(path, options, accounts.length > 0 ? accountsOfOptions(accounts) : await standIns(path));
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
@@ -62,43 +55,13 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   });
 }
 
-/** Of the files that the command line names. */
-function foldersOf(path: string, { firewall = [], accounts = [] }: SubjectOptions): string[] {
-  const keys = accounts.flatMap((account) => (account.includes("=") ? [account.slice(account.indexOf("=") + 1)] : []));
-  return [path, ...[path, ...firewall, ...keys].map((each) => dirname(each))].map((each) => resolve(each));
-}
-
-/** A policy that says no more than the command line. JSON is YAML. */
-async function draft(path: string, { firewall = [], interface: name, addresses = [], accounts = [] }: SubjectOptions): Promise<string> {
-  const here = (file: string) => relative(process.cwd(), resolve(file)).split(sep).join("/") || ".";
+/** Everybody whom the server's files name has a stand-in. */
+async function standIns(path: string): Promise<OptionAccounts> {
   const config = await loadSshdConfig(path);
-  const groups = namedGroups(config);
-  const standing: Record<string, object> = {
+  return {
     ...Object.fromEntries(accountsLike(config).map((account) => [account, {}])),
-    ...Object.fromEntries(groups.map((group) => [`${group}-member`, { groups: [group] }])),
+    ...(await accountsOfFiles(path, config)),
     root: {},
     [anybody]: {},
   };
-  const stated = Object.fromEntries(
-    accounts.map((text): [string, object] => {
-      const [account = "", ...file] = text.split("=");
-      return [account, file.length > 0 ? { authorized_keys: here(file.join("=")) } : {}];
-    }),
-  );
-  const [first] = firewall.map(here);
-  const rules = firewall.length > 1 ? firewall.map(here) : first;
-  const network = {
-    ...(name === undefined ? {} : { interface: name }),
-    // A list of addresses says that there are no others.
-    ...(addresses.length > 0 ? { address: addresses, ...(addresses.some((each) => each.includes(":")) ? {} : { ipv6: false }) } : {}),
-  };
-  return JSON.stringify({
-    server: {
-      sshd_config: here(path),
-      ...(rules === undefined ? {} : { firewall: rules }),
-      accounts: accounts.length > 0 ? stated : standing,
-    },
-    ...(Object.keys(network).length > 0 ? { network: { server: network } } : {}),
-    forwards: {},
-  });
 }

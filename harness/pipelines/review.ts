@@ -34,6 +34,7 @@ import { combinedPatch, combineRemedies, shownFolder } from "./combine-remedies.
 import { provenanceOf } from "./provenance.ts";
 import { ChangedReview } from "./review-changes.ts";
 import { loadSubject, type SubjectOptions } from "./review-subject.ts";
+import { asOptionError } from "./server-options.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryMutations } from "./try-mutations.ts";
 import { tryReviewRemedies } from "./try-review-remedies.ts";
@@ -111,7 +112,7 @@ async function reviewOne(whole: LoadedPolicy, subject: string, options: ReviewOp
     const { provenance, ...found } = await review(whole, { subject, oneOfSeveral, server, startedAt }, options);
     return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt.getTime() } });
   } catch (error) {
-    throw failureOf(error);
+    throw whole.stated ? failureOf(error) : asOptionError(failureOf(error));
   }
 }
 

@@ -69,6 +69,8 @@ export interface LoadedPolicy {
 export interface LoadOptions {
   /** What the policy says, where no file does: `path` is where such a file would stand. */
   text?: string;
+  /** Instead of a line of that text: where a value comes from, such as an option of a command. */
+  placeOf?: (path: KeyPath) => Place;
   /** How reports name the policy file, or its folder. Left out: its path. */
   display?: string;
   /** Absolute paths of files, or of folders, that take the place of those that the policy names. */
@@ -116,7 +118,8 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const display = shown ?? fromHere(file) ?? named;
   const folder = dirname(file);
   const text = options.text ?? (await readPolicy(file, display));
-  const { source, errors } = parseYaml(text, display);
+  const { source: written, errors } = parseYaml(text, display);
+  const source = placedBy(written, options.placeOf);
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
@@ -208,6 +211,10 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
     place: (keyPath) => placed.place(keyPath),
   };
+}
+
+function placedBy(source: YamlSource, placeOf: LoadOptions["placeOf"]): YamlSource {
+  return placeOf ? { ...source, place: placeOf, keyPlace: placeOf } : source;
 }
 
 /** Servers may have a config in common. */

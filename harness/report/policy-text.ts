@@ -11,11 +11,12 @@ import { clean, placeText } from "./words.ts";
 export interface PolicyDraft {
   /** Relative to the policy's folder. */
   sshdConfig: string;
-  firewall?: string | readonly string[];
+  /** None, one, or both families' dumps. */
+  firewall: readonly string[];
   /** Of the server. */
-  network?: { interface?: string; addresses: readonly string[] };
+  network?: { interface?: string; address?: readonly string[]; ipv6?: boolean };
   /** Empty: the account that a policy has without any. */
-  accounts: readonly string[];
+  accounts: readonly { name: string; groups?: readonly string[]; authorizedKeys?: string }[];
   forwards: readonly { name: string; ssh: string; as?: string; what: string }[];
 }
 
@@ -27,10 +28,8 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
     "# Delete what should not be allowed: `forwardlab verify` then fails until the server is changed.",
     "server:",
     `  sshd_config: ${plainYaml(sshdConfig)}`,
-    ...(firewall === undefined
-      ? []
-      : [`  firewall: ${typeof firewall === "string" ? plainYaml(firewall) : `[${firewall.map(plainYaml).join(", ")}]`}`]),
-    ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((name) => `    ${plainYaml(name)}: {}`)] : []),
+    ...(firewall.length > 0 ? [`  firewall: ${firewall.length === 1 ? firewall.map(plainYaml) : list(firewall)}`] : []),
+    ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((account) => `    ${accountText(account)}`)] : []),
     ...(network ? ["network:", `  server: ${networkText(network)}`] : []),
     "forwards:",
     ...forwards.flatMap((forward) => {
@@ -47,14 +46,25 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
   return `${lines.join("\n")}\n`;
 }
 
-function networkText({ interface: name, addresses }: NonNullable<PolicyDraft["network"]>): string {
+function accountText({ name, groups, authorizedKeys }: PolicyDraft["accounts"][number]): string {
+  const parts = [
+    ...(groups === undefined ? [] : [`groups: ${list(groups)}`]),
+    ...(authorizedKeys === undefined ? [] : [`authorized_keys: ${plainYaml(authorizedKeys)}`]),
+  ];
+  return `${plainYaml(name)}: ${parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}"}`;
+}
+
+function networkText({ interface: name, address, ipv6 }: NonNullable<PolicyDraft["network"]>): string {
   const parts = [
     ...(name === undefined ? [] : [`interface: ${plainYaml(name)}`]),
-    ...(addresses.length > 0 ? [`address: [${addresses.map(plainYaml).join(", ")}]`] : []),
-    // A list of addresses says that there are no others.
-    ...(addresses.length > 0 && !addresses.some((each) => each.includes(":")) ? ["ipv6: false"] : []),
+    ...(address === undefined ? [] : [`address: ${list(address)}`]),
+    ...(ipv6 === undefined ? [] : [`ipv6: ${ipv6}`]),
   ];
   return `{ ${parts.join(", ")} }`;
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map(plainYaml).join(", ")}]`;
 }
 
 function observed(forward: ResultForward, all: readonly ResultCell[]): string[] {

@@ -81,6 +81,26 @@ test("nothing is allowed: every request is refused, and the line that refuses it
   expect(review.agreement).toEqual({ asked: 1, differing: [] });
 });
 
+test("rules that let ssh in only where the lab's server is not: an error that names the options, never a clean bill", async () => {
+  const input = (rule: string) =>
+    `table inet f {\n  chain input {\n    type filter hook input priority 0; policy drop;\n    ${rule} accept\n    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n    ct state established accept\n  }\n}\n`;
+  const folder = folderWith({
+    sshd_config: "AllowTcpForwarding no\n",
+    interface: input("iifname ens3 tcp dport 22"),
+    address: input("ip daddr 203.0.113.130 tcp dport 22"),
+    closed: input("iifname ens3 tcp dport 2222"),
+  });
+  const review = (firewall: string) => reviewIn(folder, { firewall: [firewall], accounts: ["alice"] });
+  await expect(review("interface")).rejects.toMatchObject({
+    code: "firewall-interface",
+    place: { line: 4 },
+    todo: expect.stringContaining("--interface NAME"),
+  });
+  await expect(review("address")).rejects.toMatchObject({ code: "firewall-address", todo: expect.stringContaining("--address") });
+  const { principals } = await review("closed");
+  expect(principals).toMatchObject([{ account: "alice", vantage: null }]);
+});
+
 test("the server is open to everybody, and --fail-on says that networks are too many", async () => {
   const folder = folderWith({ sshd_config: "GatewayPorts yes\n" });
   const { code, stdout } = await cli([

@@ -1,10 +1,10 @@
 /** `init`: what it captures verifies, twice gives the same, and notices what changes afterwards. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { verifyPolicy } from "../../../harness/pipelines/verify.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
@@ -95,6 +95,44 @@ test("an interface that the firewall names and nobody told: how to tell it; noth
   await expect(readFile(join(folder, "other.yaml"))).rejects.toThrow("ENOENT");
 });
 
-test("a firewall that is not there", async () => {
-  expect((await init("ssh", "--firewall", "missing.conf", "--out", "other.yaml")).stderr).toContain("error[firewall-file]");
+test("options with faults: the place is the option", async () => {
+  const errorOf = async (...words: string[]) => (await init("ssh", ...words, "--out", "other.yaml")).stderr;
+  expect(await errorOf("--firewall", "missing.conf")).toContain("error[option-file]: --firewall: cannot read missing.conf");
+  expect(await errorOf("--account", "dev=missing.keys")).toContain("error[option-file]: --account: cannot read missing.keys");
+  expect(await errorOf("--address", "203.0.113.130")).toContain("  at        --address 203.0.113.130\n");
+  expect(await errorOf("--forward", "-R 99999:localhost:1")).toContain("  at        --forward\n");
+});
+
+test("a bastion elsewhere: its accounts are those with key files and one of each group, or those given with keys and groups", async () => {
+  const away = await mkdtemp(join(tmpdir(), "forwardlab-init-away-"));
+  onTestFinished(() => rm(away, { recursive: true }));
+  const server = join(away, "a bastion", "etc", "ssh");
+  await mkdir(join(server, "keys"), { recursive: true });
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0p9FM0iGzQGXnGqHwn4ZGKHW2fFUYVWQfD1mVdRYMC";
+  await writeFile(
+    join(server, "sshd_config"),
+    "AuthorizedKeysFile /etc/ssh/keys/%u\nPermitListen none\nMatch Group ops\n  PermitListen 8080\n",
+  );
+  await writeFile(join(server, "keys", "deploy"), `restrict ${key}\n`);
+  await writeFile(join(folder, "carol.keys"), `${key} carol\n`);
+  const found = await init(server, "--forward", "-R 8080:localhost:80", "--out", "found.yaml");
+  expect(found).toMatchObject({ code: 0, stdout: expect.stringContaining("verify it with --allow-outside") });
+  const { server: written, forwards } = parse(await readFile(join(folder, "found.yaml"), "utf8"));
+  expect(written.accounts).toEqual({ deploy: {}, "ops-member": { groups: ["ops"] } });
+  expect(forwards["deploy-forward-1"].refused_by_server).toBe(true);
+  expect(forwards["ops-member-forward-1"].refused_by_server).toBeUndefined();
+  const given = await init(
+    server,
+    "--account",
+    "carol:ops=carol.keys",
+    "--forward",
+    "-R 8080:localhost:80",
+    "--out",
+    join(away, "given.yaml"),
+  );
+  expect(given).toMatchObject({ code: 0, stdout: expect.not.stringContaining("--allow-outside") });
+  expect(parse(await readFile(join(away, "given.yaml"), "utf8")).server).toMatchObject({
+    sshd_config: "a bastion/etc/ssh",
+    accounts: { carol: { groups: ["ops"], authorized_keys: expect.stringMatching(/^\.\..*carol\.keys$/) } },
+  });
 });

@@ -14,8 +14,8 @@ import { passing as base } from "./sample.ts";
 const draft = {
   sshdConfig: "etc/ssh",
   firewall: ["rules v4", "on"],
-  network: { interface: "ens3", addresses: ["203.0.113.130/25"] },
-  accounts: ["alice"],
+  network: { interface: "ens3", address: ["203.0.113.130/25"], ipv6: false },
+  accounts: [{ name: "alice" }, { name: "dev", groups: ["staff", "on"], authorizedKeys: "keys/dev" }],
   forwards: [{ name: "rdp", ssh: "-R :43234:localhost:3389", as: "alice", what: "Remote Desktop." }],
 };
 
@@ -40,7 +40,11 @@ const at = (
 
 test("paths, network and accounts read back as they were given", () => {
   expect(policyOf([]).policy).toMatchObject({
-    server: { sshd_config: "etc/ssh", firewall: ["rules v4", "on"], accounts: { alice: {} } },
+    server: {
+      sshd_config: "etc/ssh",
+      firewall: ["rules v4", "on"],
+      accounts: { alice: {}, dev: { groups: ["staff", "on"], authorized_keys: "keys/dev" } },
+    },
     network: { server: { interface: "ens3", address: ["203.0.113.130/25"], ipv6: false } },
   });
 });

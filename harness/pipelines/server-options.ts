@@ -1,0 +1,147 @@
+/** A server as the command line describes it, without a policy: made into one. */
+import { stat } from "node:fs/promises";
+import { dirname, relative, resolve, sep } from "node:path";
+import { type Place, UserError } from "../core/errors.ts";
+import { keyFileAccounts } from "../openssh/key-file-accounts.ts";
+import { namedGroups } from "../openssh/named-accounts.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Told } from "../policy/load-policy.ts";
+import { serverTree } from "../policy/load-sshd-config.ts";
+import type { KeyPath } from "../policy/yaml-source.ts";
+
+export interface ServerOptions {
+  /** An nft ruleset, a copy of /etc/ufw or /etc/firewalld, or one or two iptables-save dumps. Left out: no firewall. */
+  firewall?: readonly string[];
+  /** The server's interface, as its firewall names it. */
+  interface?: string;
+  /** The server's addresses with prefix length. */
+  addresses?: readonly string[];
+  /** `NAME[:GROUP,…][=FILE]`: an account, its groups, its authorized_keys. Left out: those that the server's files name. */
+  accounts?: readonly string[];
+}
+
+export interface OptionAccount {
+  groups?: string[];
+  authorized_keys?: string;
+}
+export type OptionAccounts = Record<string, OptionAccount>;
+
+export interface OptionForward {
+  ssh: string;
+  as?: string;
+}
+
+/**
+ * @param path an sshd_config, or a folder laid out like /etc/ssh
+ * @param accounts none: the account that a policy has without any
+ * @throws UserError, whose place is the option where an option is at fault
+ */
+export async function policyOfOptions(
+  path: string,
+  options: ServerOptions & Told,
+  accounts: OptionAccounts,
+  forwards: Record<string, OptionForward> = {},
+): Promise<LoadedPolicy> {
+  const { firewall = [], interface: name, addresses = [] } = options;
+  for (const file of firewall)
+    await requireFile(file, "--firewall", "an nft ruleset, an iptables-save dump, or a copy of /etc/ufw or /etc/firewalld");
+  const keyFiles = Object.values(accounts).flatMap(({ authorized_keys: file }) => file ?? []);
+  for (const file of keyFiles) await requireFile(file, "--account", "an authorized_keys file");
+  const [first, ...more] = firewall.map(fromHere);
+  const policy = {
+    server: {
+      sshd_config: fromHere(path),
+      ...(first === undefined ? {} : { firewall: more.length > 0 ? [first, ...more] : first }),
+      ...(Object.keys(accounts).length > 0 ? { accounts } : {}),
+    },
+    ...(name === undefined && addresses.length === 0 ? {} : { network: { server: networkOf(name, addresses) } }),
+    forwards,
+  };
+  const folders = [path, ...[path, ...firewall, ...keyFiles].map((each) => dirname(each))].map((each) => resolve(each));
+  return loadPolicy("policy.yaml", {
+    // JSON is YAML.
+    text: JSON.stringify(policy),
+    placeOf: placeIn(path, options),
+    display: path,
+    ...allowFor(options, folders),
+  });
+}
+
+/** A list of addresses says that there are no others. */
+export function networkOf(name: string | undefined, addresses: readonly string[]) {
+  return {
+    ...(name === undefined ? {} : { interface: name }),
+    ...(addresses.length > 0 ? { address: addresses, ...(addresses.some((each) => each.includes(":")) ? {} : { ipv6: false }) } : {}),
+  };
+}
+
+/** Those of `--account`. */
+export function accountsOfOptions(words: readonly string[]): OptionAccounts {
+  return Object.fromEntries(
+    words.map((word): [string, OptionAccount] => {
+      const [, name = "", groups, file] = /^([^:=]*)(?::([^=]*))?(?:=(.*))?$/s.exec(word) ?? [];
+      return [
+        name,
+        {
+          ...(groups === undefined ? {} : { groups: groups.split(",") }),
+          ...(file === undefined ? {} : { authorized_keys: fromHere(file) }),
+        },
+      ];
+    }),
+  );
+}
+
+/** Accounts that the server's files tell to exist, beside those that sshd's config names: by their key files, and one member of each group. */
+export async function accountsOfFiles(path: string, config: SshdConfig): Promise<OptionAccounts> {
+  const withFiles = await keyFileAccounts(config, await serverTree(path, path));
+  return {
+    ...Object.fromEntries(withFiles.map((name) => [name, {}])),
+    ...Object.fromEntries(namedGroups(config).map((group) => [`${group}-member`, { groups: [group] }])),
+  };
+}
+
+function fromHere(file: string): string {
+  return relative(process.cwd(), resolve(file)).split(sep).join("/") || ".";
+}
+
+async function requireFile(file: string, option: string, expected: string): Promise<void> {
+  const fault = await stat(file).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? "no such file" : error.message),
+  );
+  if (fault !== undefined)
+    throw new UserError("option-file", `${option}: cannot read ${file}`, { place: { file }, found: fault, expected });
+}
+
+function placeIn(path: string, { interface: name, addresses = [], accounts = [] }: ServerOptions): (at: KeyPath) => Place {
+  return ([room, what, detail, index]) => {
+    if (room === "network" && detail === "interface") return { file: `--interface ${name}` };
+    if (room === "network") return { file: `--address ${addresses[Number(index ?? 0)] ?? ""}`.trimEnd() };
+    if (room === "server" && what === "firewall") return { file: "--firewall" };
+    if (room === "server" && what === "accounts" && accounts.length > 0) return { file: "--account" };
+    return { file: room === "forwards" ? "--forward" : path };
+  };
+}
+
+/** What a policy would say under `network` is said on the command line. */
+const optionTodos: Record<string, string> = {
+  "firewall-interface": "add `--interface NAME`, and the server's addresses with `--address ADDRESS/PREFIX`",
+  "firewall-address": "add the server's addresses with `--address ADDRESS/PREFIX`",
+  "sshd-start": "add the server's addresses with `--address ADDRESS/PREFIX`",
+};
+
+/** The error of a run without a policy: what to do about it names options. */
+export function asOptionError(error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const todo = optionTodos[error.code];
+  if (todo === undefined) return error;
+  const { code, message, place, found, expected, log, cause } = error;
+  return new UserError(code, message, {
+    place,
+    found,
+    expected,
+    log,
+    cause,
+    todo: `${todo}; if it has several interfaces, write a policy`,
+  });
+}
