@@ -58,7 +58,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const account = flags.account ?? line.account ?? user ?? defaultAccount;
   const spec = articleLab();
   const groups = flags.groups === undefined ? undefined : flags.groups.split(",").filter((name) => name !== "");
-  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, { spec, lang });
+  const { settings, idle, loginLists, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, { spec, lang });
   const certificate = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate);
   const explanations = explainAll(
     forwards.map((ssh) => ({
@@ -71,6 +71,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
       settings,
       hasConfig: flags.sshdConfig !== undefined,
       idle,
+      loginLists,
       spec,
       sshdPort,
     })),

@@ -8,11 +8,12 @@ import { autosshNote } from "../autossh.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
 import type { KeyInQuestion } from "../gates.ts";
+import { settingText } from "../sshd-keywords.ts";
 import type { FirewallPolicy } from "./firewall-policy.ts";
 import { hintsFor } from "./hints.ts";
 import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
-import { formatListener, type ModelListener, type Prediction } from "./prediction.ts";
+import { formatListener, formatSource, type ModelListener, type Prediction } from "./prediction.ts";
 import { type ReachCell, reach } from "./reach.ts";
 import { isNumber } from "./resolve.ts";
 import type { Hint, Sentence } from "./sentence.ts";
@@ -32,6 +33,8 @@ export interface Question {
   /** Did the user give a config? Otherwise sshd's defaults are told as such. */
   hasConfig: boolean;
   idle: readonly IdleLine[];
+  /** Lines of the config that say who may log in. */
+  loginLists: readonly SettingSource[];
   /** Network in which reach is told; its hosts `home` and `server` run ssh and sshd. */
   spec: LabSpec;
   sshdPort: number;
@@ -114,6 +117,7 @@ function explain(question: Question): Explanation {
           })
         : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
     assumed: [
+      ...question.loginLists.map((list) => letIn(account, list)),
       ...(used ? assumed : []),
       ...(ssh.autosshMonitor ? [autosshNote(ssh.autosshMonitor)] : []),
       ...(prediction.socket ? [freePath(prediction.socket.path, listensOn)] : []),
@@ -168,6 +172,15 @@ function endsAll(requested: string): Hint {
       en: `ExitOnForwardFailure=yes: the forward ${requested} of the same ssh is refused, so ssh ends and this listener goes with it.`,
       ja: `ExitOnForwardFailure=yes なので、同じ ssh の転送 ${requested} が拒否されると ssh は終了し、この待ち受けもなくなります。`,
     },
+  };
+}
+
+/** Groups and patterns of hosts are the server's to know. */
+function letIn(account: string, list: SettingSource): Sentence {
+  const text = `${settingText(list)}${formatSource(list)}`;
+  return {
+    en: `${account} may log in: ${text} is not evaluated.`,
+    ja: `${account} はログインできるものとします。${text} は評価していません。`,
   };
 }
 

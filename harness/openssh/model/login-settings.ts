@@ -1,10 +1,9 @@
 /** The settings of one login, in a network whose hosts `home` and `server` run ssh and sshd. */
 import type { LabSpec } from "../../core/lab-spec.ts";
-import type { SettingOf } from "../forwarding-settings.ts";
 import { matchHolds } from "../match-criteria.ts";
 import { seenFrom } from "./explanation.ts";
 import type { Version } from "./model-input.ts";
-import { type IdleLine, type SettingLine, settingsOfConfig } from "./settings-of-config.ts";
+import { type ConfigSettings, type SettingLine, settingsOfConfig } from "./settings-of-config.ts";
 
 export interface Login {
   account: string;
@@ -15,9 +14,7 @@ export interface Login {
   version?: Version | undefined;
 }
 
-export interface LoginSettings {
-  settings: SettingOf;
-  idle: IdleLine[];
+export interface LoginSettings extends ConfigSettings {
   sshdPort: number;
 }
 

@@ -26,6 +26,13 @@ export interface IdleLine {
   match?: { file: string; line: number; text: string };
 }
 
+export interface ConfigSettings {
+  settings: SettingOf;
+  idle: IdleLine[];
+  /** Lines that say who may log in at all, which the model does not ask. */
+  loginLists: SettingSource[];
+}
+
 /** Undefined: it cannot be told here. */
 type Holds = (criteria: readonly string[]) => boolean | undefined;
 
@@ -44,7 +51,7 @@ export function settingsOfConfig(
   lines: readonly SettingLine[],
   holds: Holds,
   version?: Version,
-): { settings: SettingOf; idle: IdleLine[] } {
+): ConfigSettings {
   const found = new Map<string, SettingSource>();
   const idle: IdleLine[] = [];
   for (const keyword of forwardingKeywords) {
@@ -57,8 +64,11 @@ export function settingsOfConfig(
     const overruled = last ? "last-wins" : "first-wins";
     for (const each of own) if (each !== first) idle.push(idleLine(each, overruled, holds));
   }
-  return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle };
+  const loginLists = lines.filter((line) => loginKeywords.has(line.keyword) && stateOf(line, holds) !== "no").map(sourceOf);
+  return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle, loginLists };
 }
+
+const loginKeywords = new Set(["allowusers", "denyusers", "allowgroups", "denygroups"]);
 
 type State = "global" | "holds" | "no" | "undecided";
 

@@ -96,7 +96,7 @@ export async function answerTo(situation: Situation): Promise<Answer> {
   const { sshdPort } = settingsForLogin(config, { account }, answer.spec);
   const { from, stopped } = loginWay(answer.spec, firewall, sshdPort, line.line.addressFamily);
   const login = { account, version, from, ...(groups.length > 0 ? { groups } : {}) };
-  const { settings, idle } = settingsForLogin(config, login, answer.spec);
+  const { settings, idle, loginLists } = settingsForLogin(config, login, answer.spec);
   for (const { match, keyword, because } of idle)
     if (because === "undecided" && match)
       answer.notes.push({ code: "undecided", field: "config", text: `${match.text}: ${keyword}`, line: match.line });
@@ -110,6 +110,7 @@ export async function answerTo(situation: Situation): Promise<Answer> {
       settings,
       hasConfig: situation.config.trim() !== "",
       idle,
+      loginLists,
       spec: answer.spec,
       sshdPort,
       ...(firewall ? { firewall } : {}),

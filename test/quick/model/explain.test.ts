@@ -292,6 +292,16 @@ describe("what it prints", () => {
     expect(text).not.toContain("campus");
   });
 
+  test("that the account may log in is taken for granted, with the lines that decide it for this account", async () => {
+    const lists = "AllowUsers alice\nMatch User bob\n  DenyGroups old\n  GatewayPorts yes\n";
+    const [mallory] = await explained("-R 8080:localhost:80 mallory@server", lists);
+    expect(mallory?.assumed.map(({ en }) => en)).toEqual([
+      expect.stringMatching(/^mallory may log in: AllowUsers alice \(.*sshd_config:1\) is not evaluated\.$/),
+    ]);
+    const [bob] = await explained("-R 8080:localhost:80 bob@server", lists);
+    expect(bob?.assumed.map(({ ja }) => ja)).toEqual([expect.stringContaining("AllowUsers alice"), expect.stringContaining("DenyGroups old")]);
+  });
+
   test("an address that only the server can know is taken as its own, and said to be", async () => {
     const [first] = await explained("-R 133.1.17.5:43234:localhost:1", chosen);
     expect(first?.assumed).toHaveLength(1);
