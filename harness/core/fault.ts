@@ -119,7 +119,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
   // the policy
   "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" };
   "policy-empty": Record<never, never>;
-  "policy-no-yaml": { said: string };
+  "policy-no-yaml": { said: string; todo: YamlTodo };
   "policy-key-twice": { key: string; line: number };
   "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
   "policy-key-missing": { key: string; path: string };
@@ -241,6 +241,8 @@ export type PolicyTodo =
   | "entry-or-nothing"
   | "no-quotes"
   | "correct";
+
+export type YamlTodo = "indent-with-spaces" | "end-key-with-colon" | "quote" | "correct";
 
 export type PolicyFound = "nothing" | "empty-list" | "list" | "mapping" | "empty-text" | { text: string };
 

@@ -307,23 +307,28 @@ async function readPolicy(file: string, display: string): Promise<string> {
   } catch (error) {
     throw new UserError("policy-not-found", `the policy ${display} cannot be read`, {
       place: { file: display },
-      found: whyUnreadable(error as NodeJS.ErrnoException),
+      found: whyUnreadable(error),
       expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
-      todo: "check the path; docs/policy.md shows a policy",
+      todo: `${isWrongEncoding(error) ? "save it as UTF-8" : "check the path"}; docs/policy.md shows a policy`,
       cause: error,
-      fault: unreadable(error as NodeJS.ErrnoException, display),
+      fault: unreadable(error, display),
     });
   }
 }
 
-function unreadable({ code }: NodeJS.ErrnoException, file: string): Fault | undefined {
-  if (code === "ENOENT") return faultOf("policy-unreadable", { file, found: "no-file" });
-  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? faultOf("policy-unreadable", { file, found: "not-utf-8" }) : undefined;
+function isWrongEncoding(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA";
 }
 
-function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+function unreadable(error: unknown, file: string): Fault | undefined {
+  if ((error as NodeJS.ErrnoException).code === "ENOENT") return faultOf("policy-unreadable", { file, found: "no-file" });
+  return isWrongEncoding(error) ? faultOf("policy-unreadable", { file, found: "not-utf-8" }) : undefined;
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOENT") return "no such file";
-  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "bytes that are not UTF-8" : message;
+  return isWrongEncoding(error) ? "bytes that are not UTF-8" : message;
 }
 
 function networkFaults(policy: Policy, source: YamlSource): readonly UserError[] {

@@ -144,7 +144,13 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
 
 async function pathFault({ path, at, what, folder }: Named, source: YamlSource, allowed: AllowedFolders): Promise<UserError | undefined> {
   const fault = (message: string, todo: string, told?: Fault) =>
-    new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo, fault: told });
+    new UserError("policy-path", message, {
+      place: source.place(path),
+      found: source.written(path) ?? at.display,
+      expected: what,
+      todo,
+      fault: told,
+    });
   const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
   const relative = "paths are relative to the policy file";
   if (typeof found === "string")

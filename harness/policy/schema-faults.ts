@@ -129,17 +129,29 @@ function foundOf(value: unknown): PolicyFound {
 function todoFor(issue: Issue, value: unknown, written: string | undefined): PolicyTodo {
   const meant = meantBy(value, issue);
   if (meant !== undefined) return { meant };
+  const list = listFor(issue, written ?? value);
+  if (list !== undefined) return { write: list };
   if (value === undefined || value === null) return "value-or-nothing";
   if (issue.code === "custom")
     return typeof issue.params?.write === "string"
       ? { write: issue.params.write, ...(issue.params.guessed ? { guessed: true } : {}) }
       : "correct";
   if (issue.code === "too_small" && issue.origin === "array") return "entry-or-nothing";
-  if (issue.code === "invalid_type" && ["array", "tuple"].includes(issue.expected) && typeof value !== "object")
-    return { write: `[${written ?? value}]` };
   if (["number", "boolean"].includes(typeof value) && expectsText(issue)) return { write: `"${written ?? value}"` };
   const unquoted = issue.code === "invalid_type" && typeof value === "string" ? quotedKinds[issue.expected]?.test(value) : false;
   return unquoted ? "no-quotes" : "correct";
+}
+
+/** The list that a value without brackets means. */
+function listFor(issue: Issue, value: unknown): string | undefined {
+  if (issue.code !== "invalid_type" || !["array", "tuple"].includes(issue.expected)) return undefined;
+  if (issue.expected === "array" && meansNone(value)) return "[]";
+  return value === undefined || typeof value === "object" ? undefined : `[${value}]`;
+}
+
+/** An empty value, or a word for an empty list. */
+function meansNone(value: unknown): boolean {
+  return value === null || value === false || (typeof value === "string" && /^(no|none|nobody|nothing|no one)$/i.test(value));
 }
 
 /** Texts that would be a value of the kind without their quotes. */

@@ -13,7 +13,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { type Place, UserError } from "../core/errors.ts";
-import { faultOf } from "../core/fault.ts";
+import { faultOf, type YamlTodo } from "../core/fault.ts";
 import { excessOf } from "./yaml-bounds.ts";
 
 /** A way to a value: keys of mappings and indexes of lists. */
@@ -29,12 +29,30 @@ export interface YamlSource {
   written(path: KeyPath): string | undefined;
 }
 
-/** After the first few, a parser mostly reports what they led to. */
+const yamlTodos: ReadonlyMap<string, YamlTodo> = new Map([
+  ["TAB_AS_INDENT", "indent-with-spaces"],
+  ["MULTILINE_IMPLICIT_KEY", "end-key-with-colon"],
+  ["BAD_SCALAR_START", "quote"],
+]);
+
+const yamlTodoTexts: Readonly<Record<YamlTodo, string>> = {
+  "indent-with-spaces": "indent with spaces instead of tabs",
+  "end-key-with-colon": "end the key with a colon and a space, or put a text of several lines in quotes",
+  quote: "put the value in quotes",
+  correct: "correct the line; a value with `: `, ` #` or a bracket at its start needs quotes",
+};
+
 const mostSyntaxErrors = 20;
+
+/** What a parser finds in a faulty line and in the one below it is mostly what the first fault there led to. */
+function firstOfEach<Problem>(problems: readonly Problem[], lineOf: (problem: Problem) => number): Problem[] {
+  const sorted = [...problems].sort((one, other) => lineOf(one) - lineOf(other));
+  return sorted.filter((problem, at) => at === 0 || lineOf(problem) > lineOf(sorted[at - 1] as Problem) + 1).slice(0, mostSyntaxErrors);
+}
 
 /**
  * Parses one YAML document. `file` is the name shown in places.
- * Errors and warnings of the parser (the first 20), a duplicate key and an empty document is a fault in `errors`.
+ * Errors and warnings of the parser, a duplicate key and an empty document is a fault in `errors`.
  * @param isJson it is known to be JSON
  */
 export function parseYaml(text: string, file: string, isJson = false): { source: YamlSource; errors: UserError[] } {
@@ -51,19 +69,17 @@ export function parseYaml(text: string, file: string, isJson = false): { source:
     const { line, col } = lines.linePos(offset ?? 0);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const errors = [...document.errors, ...document.warnings].slice(0, mostSyntaxErrors).map(
-    (problem) =>
-      new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
-        place: placeAt(problem.pos[0]),
-        found: written[(placeAt(problem.pos[0]).line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
-        expected: "YAML 1.2",
-        todo:
-          problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message)
-            ? "put the value in quotes"
-            : "correct the line; a value with `: `, ` #` or a bracket at its start needs quotes",
-        fault: faultOf("policy-no-yaml", { said: problem.message }),
-      }),
-  );
+  const errors = firstOfEach([...document.errors, ...document.warnings], ({ pos }) => placeAt(pos[0]).line ?? 1).map((problem) => {
+    const place = placeAt(problem.pos[0]);
+    const todo = yamlTodos.get(problem.code) ?? "correct";
+    return new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
+      place,
+      found: written[(place.line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
+      expected: "YAML 1.2",
+      todo: yamlTodoTexts[todo],
+      fault: faultOf("policy-no-yaml", { said: problem.message, todo }),
+    });
+  });
   const collection = collectionKey(document);
   if (collection) {
     const place = placeAt(collection.range?.[0]);

@@ -1,5 +1,5 @@
 /** Faults of a policy in Japanese. */
-import type { PolicyExpected, PolicyForm, PolicyName, PolicyTodo } from "../core/fault.ts";
+import type { PolicyExpected, PolicyForm, PolicyName, PolicyTodo, YamlTodo } from "../core/fault.ts";
 import type { FaultTable } from "./fault-words.ts";
 
 const policyKinds: Record<PolicyExpected, string> = {
@@ -49,6 +49,13 @@ const valueTodo = (todo: PolicyTodo) => {
   return `\`${todo.write}\` と書いてください${todo.guessed ? "（プレフィックス長は実際のネットワークに合わせます）" : ""}。`;
 };
 
+const yamlTodos: Record<YamlTodo, string> = {
+  "indent-with-spaces": "字下げには、タブではなく空白を使ってください。",
+  "end-key-with-colon": "キーの後にコロンと空白を書いてください。複数行の文字列なら、引用符で囲んでください。",
+  quote: "値を引用符で囲んでください。",
+  correct: "行を直してください。`: ` や ` #` を含む値、括弧で始まる値には引用符が必要です。",
+};
+
 const policyFound = { nothing: "なし", "empty-list": "空のリスト", list: "リスト", mapping: "マッピング", "empty-text": "空の文字列" };
 
 const policyNames: Record<PolicyName, string> = {
@@ -79,10 +86,13 @@ export const policyFaults = {
     message: `ポリシー ${file} を読み込めません。`,
     found: found === "no-file" ? "ファイルがない" : "UTF-8 ではないデータ",
     expected: "ポリシーのファイル（YAML、UTF-8）、または policy.yaml のあるディレクトリ",
-    todo: "パスを確認してください。ポリシーの例は docs/policy.md にあります。",
+    todo:
+      found === "no-file"
+        ? "パスを確認してください。ポリシーの例は docs/policy.md にあります。"
+        : "UTF-8 で保存してください。ポリシーの例は docs/policy.md にあります。",
   }),
   "policy-empty": () => ({ message: "ポリシーが空です。", found: "内容なし", expected: "`server` と `forwards` のあるマッピング" }),
-  "policy-no-yaml": ({ said }) => ({ message: `YAML として読み取れません: \`${said}\`` }),
+  "policy-no-yaml": ({ said, todo }) => ({ message: `YAML として読み取れません: \`${said}\``, todo: yamlTodos[todo] }),
   "policy-key-twice": ({ key, line }) => ({
     message: `キー \`${key}\` が重複しています。`,
     found: `2 つ目の \`${key}\``,

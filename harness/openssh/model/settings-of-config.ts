@@ -47,11 +47,7 @@ function lastWins(keyword: string, version: Version | undefined): boolean {
  * @param holds undefined: it cannot be told here; such a line is taken as not holding, and listed
  * @param version of sshd; left out: one before 10.6
  */
-export function settingsOfConfig(
-  lines: readonly SettingLine[],
-  holds: Holds,
-  version?: Version,
-): ConfigSettings {
+export function settingsOfConfig(lines: readonly SettingLine[], holds: Holds, version?: Version): ConfigSettings {
   const found = new Map<string, SettingSource>();
   const idle: IdleLine[] = [];
   for (const keyword of forwardingKeywords) {

@@ -299,7 +299,10 @@ describe("what it prints", () => {
       expect.stringMatching(/^mallory may log in: AllowUsers alice \(.*sshd_config:1\) is not evaluated\.$/),
     ]);
     const [bob] = await explained("-R 8080:localhost:80 bob@server", lists);
-    expect(bob?.assumed.map(({ ja }) => ja)).toEqual([expect.stringContaining("AllowUsers alice"), expect.stringContaining("DenyGroups old")]);
+    expect(bob?.assumed.map(({ ja }) => ja)).toEqual([
+      expect.stringContaining("AllowUsers alice"),
+      expect.stringContaining("DenyGroups old"),
+    ]);
   });
 
   test("an address that only the server can know is taken as its own, and said to be", async () => {

@@ -241,6 +241,46 @@ forwards:
     for (const error of errors) expect(error.place?.file).toContain("policy.yaml");
   });
 
+  test.each([
+    ["a tab", `${server}forwards:\n  web:\n\tas: alice\n    ssh: -R 1:h:2\n`, "indent with spaces instead of tabs"],
+    [
+      "a missing colon",
+      `${server}forwards:\n  web\n    as: alice\n    ssh: -R 1:h:2\n`,
+      expect.stringMatching(/^end the key with a colon/),
+    ],
+    [
+      "a text with a colon",
+      `${server}forwards:\n  web: { ssh: -R 1:h:2, reachable_from: [] }\n  note: a: b\n`,
+      expect.stringContaining("needs quotes"),
+    ],
+  ])("%s: one fault, and what to do about it", async (_, text, todo) => {
+    const errors = await faults(text);
+    expect(errors.map((error) => error.todo)).toEqual([todo]);
+  });
+
+  test("faults of YAML that have nothing to do with each other are each told", async () => {
+    const errors = await faults(`${server}forwards:\n  a:\n\tssh: -R 1:h:2\n  b: { ssh: -R 1:h:2 }\n  c:\n\tssh: -R 1:h:2\n`);
+    expect(errors.map((error) => error.place?.line)).toEqual([4, 6]);
+  });
+
+  test.each(["", "no", "none", "nobody", "false"])("`reachable_from: %s` means an empty list", async (word) => {
+    const [error] = await faults(`${server}forwards:\n  web:\n    ssh: -R 1:h:2\n    reachable_from: ${word}\n`);
+    expect(error?.todo).toBe("write []");
+    const [other] = await faults(`${server}forwards:\n  web:\n    ssh: -R 1:h:2\n    reachable_from: campus\n`);
+    expect(other?.todo).toBe("write [campus]");
+  });
+
+  test("a policy in another encoding is to be saved again, one that is not there to be looked for", async () => {
+    await writeFile(join(folder, "utf-16.yaml"), Buffer.from("\ufeffserver: {}\n", "utf16le"));
+    await expect(loadPolicy(join(folder, "utf-16.yaml"))).rejects.toMatchObject({ todo: expect.stringContaining("save it as UTF-8") });
+    await expect(loadPolicy(join(folder, "nope.yaml"))).rejects.toMatchObject({ todo: expect.stringContaining("check the path") });
+  });
+
+  test("a path is told as it is written", async () => {
+    const [error] = await faults(`server: { sshd_config: /nowhere/at/all }\n${forwards}`);
+    expect(error?.found).toBe("/nowhere/at/all");
+  });
+
   test("a file or folder that is not there", async () => {
     await expect(loadPolicy(join(folder, "nope.yaml"))).rejects.toMatchObject({ code: "policy-not-found" });
     await expect(loadPolicy(join(folder, "empty"))).rejects.toThrow("contains no policy.yaml");

@@ -295,7 +295,7 @@ const samples: Samples = {
     { file, found: "not-utf-8" },
   ],
   "policy-empty": [{}],
-  "policy-no-yaml": [{ said }],
+  "policy-no-yaml": (["indent-with-spaces", "end-key-with-colon", "quote", "correct"] as const).map((todo) => ({ said, todo })),
   "policy-key-twice": [{ key: "k1", line: 7 }],
   "policy-key-unknown": [
     { key: "k1", path: "", known: [] },
