@@ -1,4 +1,5 @@
 /** `up`, `ls`, `shell`, `exec`, `capture`, `down`, `prune`: a lab that a person keeps, and works in by hand. */
+
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { UserError } from "../core/errors.ts";
@@ -9,6 +10,7 @@ import { removeContainers } from "../lab/lab.ts";
 import { sshdConfigFromText } from "../openssh/sshd-config.ts";
 import { allowFor, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { accountsOf, defaultAccount } from "../policy/policy.ts";
+import { suggestion } from "../policy/suggestion.ts";
 import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
 import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
@@ -91,8 +93,10 @@ function introduction(name: string, lab: ForwardLab): string {
 ${hosts.join("\n")}
 
 Try:
-  ${self} shell${option} home         then: ssh -fN -R :43234:localhost:3389 server
-  ${self} exec${option} other-lan -- curl -s http://server:43234/hello
+  ${self} exec${option} home -- ssh -fN -R :43234:localhost:3389 server
+  ${self} exec${option} server -- curl -sS http://localhost:43234/hello
+  ${self} exec${option} other-lan -- curl -sS http://server:43234/hello    (refused unless GatewayPorts opens the port)
+  ${self} shell${option} home
   ${self} down ${name}
 `;
 }
@@ -114,7 +118,11 @@ export async function enterCommand(
   const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), wanted);
   if (!lab.hosts.includes(host))
-    throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.hosts.join(", ") });
+    throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, {
+      found: host,
+      expected: lab.hosts.join(", "),
+      todo: suggestion(host, lab.hosts),
+    });
   const interactive = tty && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const { exec, stream } = await enterHost(docker, lab, {
     host,
@@ -179,8 +187,13 @@ export async function pruneCommand({ images = false }: { images?: boolean }): Pr
   return 0;
 }
 
-/** @throws UserError `lab-name` when a kept lab has that name already */
+/** @throws UserError `lab-name` when a kept lab has that name already, or when a shell would not take it as one word */
 export async function freeName(name: string): Promise<string> {
+  if (!/^[\w][\w.-]*$/.test(name))
+    throw new UserError("lab-name", "this cannot be the name of a lab", {
+      found: name,
+      expected: "letters, digits, dots, hyphens and underscores, the first a letter or a digit",
+    });
   const { engine } = await findEngine();
   const labs = engine ? await findLabs(engine.docker) : [];
   if (labs.some((lab) => lab.name === name)) {
@@ -193,16 +206,19 @@ export async function freeName(name: string): Promise<string> {
 
 function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLab {
   const kept = labs.filter((lab) => lab.name !== undefined);
-  const names = kept.map((lab) => lab.name).join(", ") || "none";
+  const names = kept.flatMap((lab) => lab.name ?? []);
   const [only, ...others] = kept.filter((lab) => name === undefined || lab.name === name);
   if (!only) {
     throw new UserError("no-lab", name === undefined ? "there is no kept lab" : `there is no kept lab \`${name}\``, {
-      found: names,
-      todo: "start one with `forwardlab up`",
+      found: names.join(", ") || "none",
+      todo: suggestion(name ?? "", names) ?? "start one with `forwardlab up`",
     });
   }
   if (others.length > 0)
-    throw new UserError("which-lab", "there are several kept labs", { found: names, todo: "name one: `--lab NAME`, or `down NAME`" });
+    throw new UserError("which-lab", "there are several kept labs", {
+      found: names.join(", "),
+      todo: "name one: `--lab NAME`, or `down NAME`",
+    });
   return only;
 }
 

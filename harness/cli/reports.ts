@@ -75,9 +75,17 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
+const writeFaults: Readonly<Record<string, string>> = {
+  EACCES: "permission denied (EACCES)",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a file stands where a folder would have to (ENOTDIR)",
+  EROFS: "the file system is read-only (EROFS)",
+};
+
 /** @param what is to be written, as in "the json report" */
 export function cannotWrite(what: string, path: string, error: unknown): never {
   const { code } = error as NodeJS.ErrnoException;
   if (isDiskFull(error)) throw diskFull(`cannot write the ${what} to ${path}: the disk is full`, error);
-  throw new UserError("report", `cannot write the ${what} to ${path}: ${code}`, { found: path, expected: "a writable path", cause: error });
+  const why = (code !== undefined && writeFaults[code]) || code || (error as Error).message;
+  throw new UserError("report", `cannot write the ${what} to ${path}: ${why}`, { found: path, expected: "a writable path", cause: error });
 }

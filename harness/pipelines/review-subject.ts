@@ -1,4 +1,6 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { accountsLike } from "../openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
@@ -27,7 +29,9 @@ const anybody = "anybody";
  * @throws UserError for anything else, and for options that a policy already answers
  */
 export async function loadSubject(path: string, options: SubjectOptions & Told): Promise<LoadedPolicy> {
-  const side = await readSide({ name: path, path });
+  const side = await readSide({ name: path, path }).catch(async (error: unknown) => {
+    throw error instanceof UserError && error.code === "diff-side" ? await notASubject(error, path) : error;
+  });
   const { firewall = [], addresses = [], accounts = [] } = options;
   if (side.kind === "policy") {
     const given = [
@@ -50,9 +54,20 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
-    expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
+    expected,
     todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
   });
+}
+
+const expected = "a policy, an sshd_config, or a folder laid out like /etc/ssh";
+
+/** What a comparison takes is not what a review takes. */
+async function notASubject({ found, message }: UserError, path: string): Promise<UserError> {
+  const below = ["ssh", "etc/ssh"].map((name) => join(path, name));
+  const there = await Promise.all(below.map((folder) => stat(join(folder, "sshd_config")).catch(() => undefined)));
+  const [folder] = below.filter((_, at) => there[at]);
+  const todo = folder === undefined ? "check the path; of an archive, unpack it and name its etc/ssh" : `name ${folder}`;
+  return new UserError("review-subject", `${path} cannot be reviewed`, { place: { file: path }, found: found ?? message, expected, todo });
 }
 
 /** Everybody whom the server's files name has a stand-in. */

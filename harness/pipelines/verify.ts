@@ -1,4 +1,5 @@
 /** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
+
 import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
@@ -12,6 +13,7 @@ import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/l
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
 import { serversOf } from "../policy/servers.ts";
 import { type SourceClasses, sameAddresses, withSourceClasses } from "../policy/source-classes.ts";
+import { suggestion } from "../policy/suggestion.ts";
 import { worded } from "../report/worded.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
@@ -327,7 +329,11 @@ async function remeasure(
 function select(all: readonly string[], { only, shard }: VerifyOptions): string[] {
   for (const name of only ?? []) {
     if (!all.includes(name))
-      throw new UserError("unknown-forward", `the policy has no forward ${name}`, { found: name, expected: all.join(", ") });
+      throw new UserError("unknown-forward", `the policy has no forward ${name}`, {
+        found: name,
+        expected: all.join(", "),
+        todo: suggestion(name, all),
+      });
   }
   const named = all.filter((name) => !only || only.includes(name));
   const selected = named.filter((_, at) => !shard || at % shard.count === shard.index - 1);

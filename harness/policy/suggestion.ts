@@ -12,6 +12,12 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   );
 }
 
+/** The same as what to do. */
+export function suggestion(word: string, known: readonly string[]): string | undefined {
+  const meant = didYouMean(word, known);
+  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+}
+
 function mostEdits(word: string, candidate: string): number {
   return Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
 }

@@ -34,7 +34,7 @@ export async function runInTerminal(lesson: Lesson, options: TerminalOptions): P
     const told = await runAndTell(lesson, options, console);
     signal.throwIfAborted();
     if (told.held !== undefined) noteDone(lesson.name, told);
-    console.print(tryIt(language));
+    console.print(tryIt(lesson.name, language));
     return told;
   } finally {
     input.close();
@@ -58,12 +58,15 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function tryIt(language: Language): string {
+function tryIt(lesson: string, language: Language): string {
   // As the person can type it: in a checkout the command is a script of npm's.
   const self = process.env.npm_lifecycle_event === undefined ? "forwardlab" : "npm run -s forwardlab --";
   return `\n${words[language].tryIt}
-  ${self} up
-  ${self} shell home
-  ${self} exec other-lan -- curl -s http://server:43234/
+  ${self} learn ${lesson}
+
+${words[language].tryArticle}
+  ${self} up examples/article
+  ${self} exec home -- ssh -fN -R :43234:localhost:3389 server
+  ${self} exec other-lan -- curl -sS http://server:43234/hello
   ${self} down`;
 }

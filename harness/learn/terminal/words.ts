@@ -37,6 +37,7 @@ interface Words {
   seen: string;
   why: string;
   tryIt: string;
+  tryArticle: string;
   notAll: string;
   done(right: number, predicted: number, on: string): string;
   next: string;
@@ -76,7 +77,8 @@ export const words: Record<Language, Words> = {
     title: "The claim",
     seen: "What the lab showed",
     why: "Why",
-    tryIt: "Try it yourself",
+    tryIt: "Try it yourself, in a lab with this lesson's files (in the browser)",
+    tryArticle: "Or by hand, in a lab where the port is open to other-lan",
     notAll: "not all of it was run",
     done: (right, predicted, on) => (predicted === 0 ? `done ${on}` : `done ${on}, ${right} of ${predicted} right`),
     next: "Next",
@@ -115,7 +117,8 @@ export const words: Record<Language, Words> = {
     title: "主張",
     seen: "ラボで起きたこと",
     why: "理由",
-    tryIt: "自分で試す",
+    tryIt: "このレッスンのファイルを使ったラボで試す（ブラウザー）",
+    tryArticle: "other-lan にポートを開いたラボを手で操作する",
     notAll: "最後まで実行されませんでした",
     done: (right, predicted, on) => (predicted === 0 ? `${on} に終了` : `${on} に終了、${predicted} 件中 ${right} 件が正解`),
     next: "次",

@@ -64,8 +64,10 @@ const options: Case[] = [
     args: ["--report", "json=/proc/x/y.json"],
     says: ["error[report]", "/proc/x/y.json"],
   },
-  { what: "a report that is a folder", args: ["--report", "json=/tmp"], says: ["error[report]", "/tmp"] },
+  { what: "a report that is a folder", args: ["--report", "json=/tmp"], says: ["error[report]", "/tmp: it is a folder"] },
   { what: "an unknown forward", args: ["--only", "rdp"], says: ["no forward rdp", "expected  web"] },
+  { what: "a mistyped forward", args: ["--only", "wbe"], says: ["did you mean `web`?"] },
+  { what: "a name that no shell takes as one word", args: ["--keep", "--name", "a b"], says: ["error[lab-name]", "found     a b"] },
   { what: "a part of nothing", args: ["--shard", "2/2"], says: ["nothing-selected", "part 2 of 2"] },
   { what: "a part beyond the last", args: ["--shard", "3/2"], says: ["1 <= I <= N"] },
   { what: "labs for a single policy", args: ["--labs", "2"], says: ["error[option]", "--labs is for several policies"] },
@@ -91,6 +93,8 @@ describe.concurrent("verify ends with 2 and says why", () => {
     { what: "no command", args: [], says: "Usage: forwardlab" },
     { what: "no policy", args: ["verify"], says: "missing required argument 'policy'" },
     { what: "a policy that is not there", args: ["verify", join("nowhere", "policy.yaml")], says: "policy-not-found" },
+    { what: "a mistyped lesson", args: ["learn", "--terminal", "leading-colom"], says: "did you mean `leading-colon`?" },
+    { what: "a mistyped scenario", args: ["run", "leadng-colon"], says: "did you mean `leading-colon`?" },
     { what: "a wrong action", args: ["engine", "frob"], says: "start, stop, status, rm" },
   ])("$what", async ({ args, says }) => {
     const { code, stderr } = await cli(args);

@@ -9,6 +9,8 @@ beforeAll(async () => {
   folder = await folderOf({
     sshd_config: "GatewayPorts yes\n",
     "policy.yaml": goodPolicy,
+    "copy/etc/ssh/sshd_config": "GatewayPorts yes\n",
+    "etc.tar": `sshd_config${"\0".repeat(500)}GatewayPorts yes\n`,
     "fw.nft": "table inet filter {\n}\n",
     "rules.v4": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
     "result.json": JSON.stringify(passing),
@@ -22,7 +24,13 @@ test.concurrent.for([
   ["a dump", ["rules.v4"], ["error[review-subject]", "found     a firewall"]],
   ["a result", ["result.json"], ["error[review-subject]", "found     a result", "name the policy"]],
   ["a review", ["review.json"], ["error[review-subject]", "found     a review", "forwardlab diff"]],
-  ["nothing there", ["missing"], ["missing"]],
+  [
+    "nothing there",
+    ["missing"],
+    ["error[review-subject]", "missing cannot be reviewed", "no such file", "a folder laid out like /etc/ssh"],
+  ],
+  ["an archive", ["etc.tar"], ["error[review-subject]", "a binary file", "unpack it"]],
+  ["the folder around the one that is meant", ["copy/etc"], ["error[review-subject]", "copy/etc/ssh\n"]],
   [
     "an audience that is none",
     ["sshd_config", "--fail-on", "nonsense"],
@@ -40,10 +48,14 @@ test.concurrent.for([
   ["a report format that does not exist", ["sshd_config", "--report", "pdf=x"], ["error[report-format]", "pdf", "html"]],
   ["a report that is no file", ["sshd_config", "--report", "text"], ["error[report]", "FORMAT=PATH"]],
   ["keys that are not there", ["sshd_config", "--account", "alice=missing.keys"], ["missing.keys"]],
-  ["a firewall that is not there", ["sshd_config", "--firewall", "missing.nft"], ["missing.nft"]],
+  [
+    "a firewall that is not there",
+    ["sshd_config", "--firewall", "missing.nft"],
+    ["error[option-file]", "--firewall: cannot read", "missing.nft"],
+  ],
 ] as const)("%s", async ([, args, says], { expect }) => {
   const at = (each: string) =>
-    each === "." || /^[\w.]+\.(nft|v4|yaml|patch|json)$|^(sshd_config|missing)$/.test(each) ? `${folder.path}/${each}` : each;
+    each === "." || /^[\w.]+\.(nft|v4|yaml|patch|json|tar)$|^(sshd_config|missing|copy\/etc)$/.test(each) ? `${folder.path}/${each}` : each;
   const { code, stdout, stderr } = await cli(["review", ...args.map(at)], { DOCKER_HOST: "unix:///nowhere.sock" });
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   for (const text of says) expect(stderr).toContain(text);
