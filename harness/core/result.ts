@@ -153,6 +153,7 @@ const waiver = z.object({
   owner: z.string(),
   expires: z.string(),
   state: z.enum(["used", "unused", "expired"]),
+  place: z.object(place).optional().describe("Where it is in the policy."),
 });
 
 export const provenanceSchema = z

@@ -1,4 +1,5 @@
 /** One forward: was it granted, and should it have been? */
+import type { Place } from "../core/errors.ts";
 import { type ForwardOutcome, listensOnServer, serverOf, whereOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Cause, Reason } from "../core/reason.ts";
@@ -56,7 +57,7 @@ export function judgeForward(
     ...(next ? { next } : {}),
     ...settingsOf(outcome),
     ...listeningOf(outcome),
-    place: { file: policyFile.replace(/^.*[/\\]/, ""), ...(line === undefined ? {} : { line }) },
+    place: placeInPolicy(policyFile, line),
     clientLog: outcome?.clientLog ?? "",
     serverLog: outcome?.serverLog ?? "",
   };
@@ -151,4 +152,9 @@ function grantedFor(outcome: ForwardOutcome): boolean | null {
   if (byPolicy) return false;
   if (outcome.granted) return true;
   return outcome.serverAnswer === "refused" || outcome.refusedBy?.layer === "bind-address" ? false : null;
+}
+
+/** As from the policy's folder. */
+export function placeInPolicy(policyFile: string, line: number | undefined): Place {
+  return { file: policyFile.replace(/^.*[/\\]/, ""), ...(line === undefined ? {} : { line }) };
 }

@@ -12,7 +12,7 @@ import { type Warning, warningsAbout } from "../core/warning.ts";
 import { type Policy, reachEntries } from "../policy/policy.ts";
 import { idleWarnings } from "./idle-warnings.ts";
 import { judgeCell } from "./judge-cell.ts";
-import { judgeForward } from "./judge-forward.ts";
+import { judgeForward, placeInPolicy } from "./judge-forward.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
 import { slowDialWarnings } from "./slow-dial.ts";
 import { topologyOf } from "./topology.ts";
@@ -46,6 +46,8 @@ export interface JudgeInput {
   chosenBySender?: readonly { rule: string; file?: string; line?: number }[];
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
+  /** The same of each waiver, in the policy's order. */
+  waiverLines?: readonly (number | undefined)[];
 }
 
 /** A result that `report/` has yet to put into words. */
@@ -70,7 +72,10 @@ export function judge(input: JudgeInput): JudgedResult {
       ? [judgeForward(name, stated, outcome, { policy, spec, outcomes, policyFile, broken, cells, line: input.lines?.[name] })]
       : [];
   });
-  const { waivers, warnings, violations } = judgeWaivers(policy.waivers ?? [], cells, selected, today, input.strictWaivers ?? false);
+  const { waivers, warnings, violations } = judgeWaivers(policy.waivers ?? [], cells, selected, today, {
+    strict: input.strictWaivers ?? false,
+    places: (input.waiverLines ?? []).map((line) => placeInPolicy(policyFile, line)),
+  });
   return {
     schemaVersion: resultVersion,
     tool,

@@ -1,4 +1,5 @@
 /** Waivers: violations accepted for a while. */
+import type { Place } from "../core/errors.ts";
 import type { Cause } from "../core/reason.ts";
 import type { Result, ResultCell } from "../core/result.ts";
 import { type Warning, warning } from "../core/warning.ts";
@@ -19,10 +20,11 @@ export function judgeWaivers(
   cells: readonly JudgedCell[],
   selected: readonly string[],
   today: string,
-  strict: boolean,
+  { strict, places }: { strict: boolean; places: readonly (Place | undefined)[] },
 ): { waivers: Result["waivers"]; warnings: Warning[]; violations: Cause[] } {
   const warnings: Warning[] = [];
   const violations: Cause[] = [];
+  const placeOf = new Map(waivers.map((waiver, at) => [waiver, places[at]]));
   const judged = waivers
     .filter((waiver) => selected.includes(waiver.forward))
     // By forward: so the parts of a run, put together, tell them in the same order.
@@ -48,6 +50,7 @@ export function judgeWaivers(
         owner: waiver.owner,
         expires: waiver.expires,
         state,
+        ...(placeOf.get(waiver) ? { place: placeOf.get(waiver) } : {}),
       };
     });
   return { waivers: judged, warnings, violations };

@@ -260,7 +260,8 @@ async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPoli
     ...(sources ? { sources } : {}),
     chosenBySender: rulesForSenders(lab, seen, policy),
     warnings: [...policy.inputs.warnings, ...lab.warnings, ...notProbed(lab, seen, policy, measuring)],
-    lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
+    lines: policy.forwardLines,
+    waiverLines: (policy.policy.waivers ?? []).map((_, at) => policy.place(["waivers", at]).line),
   });
 }
 

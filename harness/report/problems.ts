@@ -1,6 +1,6 @@
 /** Everything that is not as it should be, as flat as annotations are. */
-import type { Result, ResultCell, ResultForward } from "../core/result.ts";
-import { type FilePlace, placeOfCell, placeOfForward } from "./places.ts";
+import type { Result, ResultCell, ResultForward, ToldWarning } from "../core/result.ts";
+import { besidePolicy, type FilePlace, placeOfCell, placeOfForward, tidy } from "./places.ts";
 import { adviceLines, cellName, expectedOfForward, expectedWord, observedOfForward, whyText } from "./words.ts";
 
 export interface Problem {
@@ -34,20 +34,20 @@ export function problems(result: Result): Problem[] {
   const found: Problem[] = [
     ...result.forwards.filter(isOpen).map((forward) => forwardProblem(result, forward)),
     ...result.cells.filter(isOpen).map((cell) => cellProblem(result, cell)),
-    ...result.reasons.map(({ status, text }) => ({
+    ...result.reasons.map(({ status, text, params }) => ({
       rule: status === "violated" ? ("waiver-expired" as const) : ("inconclusive" as const),
       level: levelOf(status),
       title: "forwardlab",
       message: text,
-      place: ofRun,
+      place: placeOfWaiver(result, params.id) ?? ofRun,
       identity: [text],
     })),
-    ...result.warnings.map((warning) => ({
+    ...result.warnings.map((warning, at) => ({
       rule: "warning" as const,
       level: "warning" as const,
       title: "forwardlab",
       message: warning,
-      place: ofRun,
+      place: placeOfWarning(result, result.warningDetails?.[at]) ?? ofRun,
       identity: [warning],
     })),
   ];
@@ -64,6 +64,19 @@ function levelOf(status: ResultCell["status"]): Problem["level"] {
 
 function placeOfRun(result: Result): FilePlace {
   return { file: placeOfForward(result, "").file, line: 1 };
+}
+
+function placeOfWaiver(result: Result, id: unknown): FilePlace | undefined {
+  const place = result.waivers.find((waiver) => waiver.id === id)?.place;
+  return place && { file: tidy(result.policy.file), line: place.line ?? 1 };
+}
+
+/** A warning about the policy itself names it as reports do, one about another file names that as from the policy's folder. */
+function placeOfWarning(result: Result, warning: ToldWarning | undefined): FilePlace | undefined {
+  if (warning?.code === "waiver-covers-nothing") return placeOfWaiver(result, warning.params.id);
+  if (warning?.file === undefined) return undefined;
+  const file = warning.file === result.policy.file ? tidy(warning.file) : besidePolicy(result.policy.file, warning.file);
+  return { file, line: warning.line ?? 1 };
 }
 
 function sentence(parts: readonly string[]): string {

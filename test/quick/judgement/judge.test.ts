@@ -13,6 +13,7 @@ import {
 } from "../../../harness/core/verdict.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
+import { problems } from "../../../harness/report/problems.ts";
 import { sentenceFor } from "../../../harness/report/sentences.ts";
 import {
   articlePolicy,
@@ -581,7 +582,9 @@ describe("waivers", () => {
   });
 
   test("are violations themselves when expired, even if nothing else is wrong", () => {
-    const result = run({ expires: "2026-11-21" }, asItShouldBe);
+    const result = run({ expires: "2026-11-21" }, asItShouldBe, { waiverLines: [12] });
+    expect(result.waivers[0]?.place).toMatchObject({ line: 12 });
+    expect(problems(result)).toMatchObject([{ rule: "waiver-expired", place: { line: 12 } }]);
     expect([exitCode(result), result.waivers[0]?.state]).toEqual([1, "expired"]);
     expect(result.reasons[0]).toMatchObject({ code: "waiver-expired", text: "Waiver W1 expired on 2026-11-21 (owner: o)." });
   });
@@ -589,6 +592,7 @@ describe("waivers", () => {
   test("are warnings when unused, violations when strict", () => {
     expect(run({}, asItShouldBe)).toMatchObject({ outcome: "pass", warnings: [expect.stringContaining("W1 covers no violation")] });
     expect(run({}, asItShouldBe, { strictWaivers: true }).outcome).toBe("fail");
+    expect(problems(run({}, asItShouldBe, { waiverLines: [12] }))).toMatchObject([{ rule: "warning", place: { line: 12 } }]);
   });
 
   test("do not cover what is not known", () => {

@@ -81,6 +81,20 @@ describe("TAP 14", () => {
 });
 
 describe("GitHub Actions", () => {
+  test("a warning stands at the file and line that it is about, as the policy's folder is named; one about nothing else at the policy", () => {
+    const told = (file: string) => ({ code: "match-untested", params: { match: "Match all" }, file, line: 7, text: "untested" }) as const;
+    const at = (file?: string) =>
+      renderReport("github", {
+        ...passing,
+        policy: { file: "servers/web/policy.yaml" },
+        warnings: ["untested"],
+        warningDetails: [file === undefined ? { code: "match-untested", params: {}, text: "untested" } : told(file)],
+      });
+    expect(at("etc/ssh/sshd_config")).toContain("::warning file=servers/web/etc/ssh/sshd_config,line=7,");
+    expect(at("servers/web/policy.yaml")).toContain("::warning file=servers/web/policy.yaml,line=7,");
+    expect(at()).toContain("::warning file=servers/web/policy.yaml,line=1,");
+  });
+
   test("annotations name file and line, with commands escaped", () => {
     const lines = renderReport("github", failing).split("\n");
     expect(lines[0]).toMatch(
