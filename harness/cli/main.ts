@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The command line: parses, calls, prints. */
 import { enableCompileCache } from "node:module";
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { HostContainers } from "../lab/host-containers.ts";
 import { toolVersion } from "../pipelines/tool-version.ts";
 import { useKnownModules } from "./known-modules.ts";
+import { common, repeatable } from "./options.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
 
 // What a command loads, it loads when it runs: compiled once, then from the cache.
@@ -23,11 +24,11 @@ program
   .command("verify")
   .description("run policies in labs: open each forward, probe it from every vantage point, report")
   .argument("<policy...>", "policy file, or a folder with a policy.yaml; several, a folder of such folders, or a glob: a fleet")
-  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
-  .addOption(new Option("--only <forward>", "verify only this forward (repeatable)").argParser(collect).default([]))
+  .addOption(common.report())
+  .addOption(repeatable("--only <forward>", "verify only this forward (repeatable)"))
   .option("--shard <i/n>", "verify only part i of n: of a policy's forwards, or of a fleet's policies", parseShard)
   .option("--labs <n>", "labs at once for a fleet (default: as many as this machine can run)", parseLabs)
-  .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
+  .addOption(common.openssh(", instead of the policy's"))
   .option("--watch", "judge again whenever a file is saved, until Ctrl-C")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
   .option("--name <name>", "name of the kept lab", "lab")
@@ -35,10 +36,10 @@ program
   .option("--no-remedies", "do not try remedies for violations")
   .option("--world", "also probe from every class of source addresses that the server's firewall distinguishes")
   .option("--strict-waivers", "treat unused waivers as violations")
-  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
-  .option("--pull", "pull images that the policy names and the engine lacks")
-  .option("--quiet", "no progress output, and no text report unless requested")
-  .option("--no-color", "no colours")
+  .addOption(common.allowOutside())
+  .addOption(common.pull())
+  .addOption(common.quietReport())
+  .addOption(common.noColor())
   .action((policies: string[], options) =>
     runCommand(async (context) => (await import("./verify.ts")).verifyCommand(policies, options, context), options),
   );
@@ -47,28 +48,15 @@ program
   .command("init")
   .description("write a policy that captures what a server grants today, and who can reach it")
   .argument("<sshd-config>", "the server's sshd_config, or a folder laid out like /etc/ssh")
-  .addOption(
-    new Option("--firewall <path>", "nft ruleset, copy of /etc/ufw or /etc/firewalld, or iptables-save dump (twice: IPv4, then IPv6)")
-      .argParser(collect)
-      .default([]),
-  )
-  .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
-  .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
-  .addOption(
-    new Option(
-      "--account <name[:groups][=authorized_keys]>",
-      "capture this account (repeatable) instead of those that the server's files name",
-    )
-      .argParser(collect)
-      .default([]),
-  )
-  .addOption(
-    new Option("--forward <ssh-arguments>", "capture this forward (repeatable) instead of one of each kind").argParser(collect).default([]),
-  )
+  .addOption(common.firewall())
+  .addOption(common.interface())
+  .addOption(common.address())
+  .addOption(common.account("capture"))
+  .addOption(repeatable("--forward <ssh-arguments>", "capture this forward (repeatable) instead of one of each kind"))
   .option("--out <file>", "where to write the policy; - is standard output", "policy.yaml")
   .option("--force", "overwrite an existing file")
   .option("--allow-outside", "trust the server's files: links in them may lead elsewhere")
-  .option("--quiet", "no progress output")
+  .addOption(common.quiet())
   .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
 
 program
@@ -76,32 +64,21 @@ program
   .description("find everything that a server's accounts could expose, and who would reach it")
   .argument("<path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a policy")
   .option("--server <name>", "of a policy with several servers, review this one only")
-  .addOption(
-    new Option("--firewall <path>", "nft ruleset, copy of /etc/ufw or /etc/firewalld, or iptables-save dump (twice: IPv4, then IPv6)")
-      .argParser(collect)
-      .default([]),
-  )
-  .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
-  .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
-  .addOption(
-    new Option(
-      "--account <name[:groups][=authorized_keys]>",
-      "review this account (repeatable) instead of those that the server's files name",
-    )
-      .argParser(collect)
-      .default([]),
-  )
-  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .addOption(common.firewall())
+  .addOption(common.interface())
+  .addOption(common.address())
+  .addOption(common.account("review"))
+  .addOption(common.report())
   .option("--what-if", "change each line that could matter, one at a time, and show what opens and what closes")
   .option("--fix-patch <file>", "write the fixes that work together as a patch for `patch -p1`; - is standard output")
   .option("--no-remedies", "do not try changes to the files")
   .option("--fail-on <audience>", "exit with 1 if a finding reaches this far: internet, networks, lan, server or account")
-  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
-  .option("--pull", "pull images that the policy names and the engine lacks")
-  .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
-  .option("--lang <language>", "en or ja", "en")
-  .option("--quiet", "no progress output, and no text report unless requested")
-  .option("--no-color", "no colours")
+  .addOption(common.allowOutside())
+  .addOption(common.pull())
+  .addOption(common.openssh(", instead of the policy's"))
+  .addOption(common.lang())
+  .addOption(common.quietReport())
+  .addOption(common.noColor())
   .action((path, options) => runCommand(async (context) => (await import("./review.ts")).reviewCommand(path, options, context), options));
 
 program
@@ -113,13 +90,13 @@ program
   )
   .argument("<after...>", "the same; after --, the policies in the revisions")
   .option("--policy <policy>", "the policy to use when comparing an sshd_config or a firewall")
-  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
-  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
-  .option("--pull", "pull images that the policy names and the engine lacks")
-  .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
-  .option("--lang <language>", "en or ja", "en")
-  .option("--quiet", "no progress output, and no text report unless requested")
-  .option("--no-color", "no colours")
+  .addOption(common.report())
+  .addOption(common.allowOutside())
+  .addOption(common.pull())
+  .addOption(common.openssh(", instead of the policy's"))
+  .addOption(common.lang())
+  .addOption(common.quietReport())
+  .addOption(common.noColor())
   .action((before, after, options) =>
     runCommand(
       async (context) =>
@@ -132,9 +109,9 @@ program
   .command("merge")
   .description("join the results of all --shard parts into one result")
   .argument("<result...>", "the JSON result of each part")
-  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .addOption(common.report())
   .option("--quiet", "no text report unless requested")
-  .option("--no-color", "no colours")
+  .addOption(common.noColor())
   .action((results: string[], options) => runCommand(async () => (await import("./merge.ts")).mergeCommand(results, options), options));
 
 program
@@ -143,13 +120,13 @@ program
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")
   .option("--sshd-config <path>", "the server's sshd_config, or a folder laid out like /etc/ssh (default: sshd's defaults)")
   .option("--ssh-config <path>", "the client's ssh_config, same as ssh's -F; includes the named host's forwards")
-  .option("--openssh <version>", "OpenSSH version of the server, e.g. 9.2 (default: the newest)")
+  .addOption(common.openssh(", e.g. 9.2 (default: the newest)"))
   .option("--account <name>", "account on the server; root may use privileged ports")
   .option("--groups <names>", "all groups of the account, comma-separated, for Match Group (default: unknown)")
   .option("--key-options <options>", "options of the authorized_keys line, e.g. restrict,port-forwarding")
   .option("--certificate <file>", "a user's certificate that the account logs in with (default: a plain key)")
   .option("--from <address>", "the client's address as the server sees it, for Match Address")
-  .option("--lang <language>", "en or ja", "en")
+  .addOption(common.lang())
   .option("--json", "output JSON")
   .allowUnknownOption()
   .passThroughOptions()
@@ -159,7 +136,7 @@ program
   .command("playground")
   .description("write one offline page: type an ssh command, an sshd_config and a firewall, see who reaches what")
   .option("--out <file>", "where to write the page; - is standard output", "forwardlab-playground.html")
-  .option("--lang <language>", "en or ja (default: the browser's)")
+  .addOption(common.langOfBrowser())
   .action((options) => runCommand(async () => (await import("./playground.ts")).playgroundCommand(options), options));
 
 program
@@ -167,11 +144,11 @@ program
   .description("run the scenarios of a checkout: claims about SSH forwarding, proven in the lab")
   .argument("[scenario...]", "file, name or topic (default: all)")
   .option("--list", "list the scenarios without running them")
-  .option("--openssh <version>", "OpenSSH version of the server, unless a scenario sets its own")
+  .addOption(common.openssh(", unless a scenario sets its own"))
   .option("--image <name>", "image of the server (any with an sshd), unless a scenario sets its own")
-  .option("--lang <language>", "en or ja", "en")
-  .option("--quiet", "no progress output")
-  .option("--no-color", "no colours")
+  .addOption(common.lang())
+  .addOption(common.quiet())
+  .addOption(common.noColor())
   .action((scenarios: string[], options) =>
     runCommand(async (context) => (await import("./run-scenarios.ts")).runScenariosCommand(scenarios, options, context), options),
   );
@@ -183,10 +160,10 @@ program
   .option("--terminal", "one lesson without a browser; without a name, the course and your progress")
   .option("--export <folder>", "run the lessons (default: the course) and write them as static pages")
   .option("--port <number>", "port of the page on 127.0.0.1 (default: any that is free)", parsePort)
-  .option("--lang <language>", "en or ja (default: the browser's)")
-  .option("--openssh <version>", "OpenSSH version of the server, unless a lesson sets its own")
-  .option("--quiet", "no progress output")
-  .option("--no-color", "no colours")
+  .addOption(common.langOfBrowser())
+  .addOption(common.openssh(", unless a lesson sets its own"))
+  .addOption(common.quiet())
+  .addOption(common.noColor())
   .action((lessons: string[], options) =>
     runCommand(async (context) => (await import("./learn.ts")).learnCommand(lessons, options, context), options),
   );
@@ -196,10 +173,10 @@ program
   .description("start a lab for manual use; it runs until `down`")
   .argument("[policy]", "policy with server, accounts, firewall and network (default: the article's lab with OpenSSH's defaults)")
   .option("--name <name>", "name of the lab", "lab")
-  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
-  .option("--pull", "pull images that the policy names and the engine lacks")
-  .option("--openssh <version>", "OpenSSH version of the server")
-  .option("--quiet", "no progress output")
+  .addOption(common.allowOutside())
+  .addOption(common.pull())
+  .addOption(common.openssh())
+  .addOption(common.quiet())
   .action((policy, options) =>
     runCommand(async (context) => (await import("./kept-labs.ts")).upCommand(policy, options, context), options),
   );
@@ -213,7 +190,7 @@ program
   .command("shell")
   .description("open a shell on a host of a kept lab")
   .argument("<host>")
-  .option("--lab <name>", "which lab, if there are several")
+  .addOption(common.lab())
   .action((host, options) =>
     runCommand(async ({ signal }) => (await import("./kept-labs.ts")).enterCommand(host, [], { ...options, tty: true }, signal)),
   );
@@ -223,7 +200,7 @@ program
   .description("run a command on a host of a kept lab, and return its exit status")
   .argument("<host>")
   .argument("<command...>")
-  .option("--lab <name>", "which lab, if there are several")
+  .addOption(common.lab())
   .passThroughOptions()
   .action((host, command: string[], options) =>
     // Commander leaves the `--` of `exec HOST -- COMMAND` in place.
@@ -237,7 +214,7 @@ program
   .description("capture packets on a host of a kept lab; writes pcap to standard output")
   .argument("<host>")
   .argument("[filter...]", "a tcpdump filter")
-  .option("--lab <name>", "which lab, if there are several")
+  .addOption(common.lab())
   .action((host, filter, options) =>
     runCommand(async ({ signal }) => {
       const tcpdump = ["tcpdump", "-i", "any", "-U", "-w", "-", ...filter];
@@ -274,7 +251,7 @@ program
   .addArgument(new Argument("<action>", "key names what the images are made from").choices(["export", "import", "key"]))
   .argument("[file]", "for export and import")
   .option("--all", "export every image of this version that the engine has, not only those that every lab needs")
-  .option("--quiet", "no progress output")
+  .addOption(common.quiet())
   .action((action, file, options) =>
     runCommand(async (context) => (await import("./cache.ts")).cacheCommand(action, file, options, context), options),
   );
@@ -290,10 +267,6 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : exitCodes.noVerdict;
-}
-
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
 }
 
 function parsePort(value: string): number {
