@@ -3,14 +3,15 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { UserError } from "../core/errors.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.ts";
 import { enterHost, shell } from "../lab/enter-host.ts";
 import { type FoundLab, findLabs } from "../lab/find-labs.ts";
 import { removeContainers } from "../lab/lab.ts";
 import { sshdConfigFromText } from "../openssh/sshd-config.ts";
+import { ownCommand } from "../pipelines/own-command.ts";
 import { allowFor, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { accountsOf, defaultAccount } from "../policy/policy.ts";
-import { suggestion } from "../policy/suggestion.ts";
 import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
 import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
@@ -87,8 +88,7 @@ function introduction(name: string, lab: ForwardLab): string {
     return `  ${host.padEnd(10)} ${addresses}`;
   });
   const option = name === "lab" ? "" : ` --lab ${name}`;
-  // As the person can type it: in a checkout the command is a script of npm's.
-  const self = process.env.npm_lifecycle_event === undefined ? "forwardlab" : "npm run -s forwardlab --";
+  const self = ownCommand();
   return `The lab \`${name}\` is up:
 ${hosts.join("\n")}
 
@@ -121,7 +121,7 @@ export async function enterCommand(
     throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, {
       found: host,
       expected: lab.hosts.join(", "),
-      todo: suggestion(host, lab.hosts),
+      todo: suggestionText(didYouMean(host, lab.hosts)),
     });
   const interactive = tty && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const { exec, stream } = await enterHost(docker, lab, {
@@ -211,7 +211,7 @@ function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLa
   if (!only) {
     throw new UserError("no-lab", name === undefined ? "there is no kept lab" : `there is no kept lab \`${name}\``, {
       found: names.join(", ") || "none",
-      todo: suggestion(name ?? "", names) ?? "start one with `forwardlab up`",
+      todo: suggestionText(didYouMean(name ?? "", names)) ?? "start one with `forwardlab up`",
     });
   }
   if (others.length > 0)

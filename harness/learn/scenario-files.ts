@@ -5,7 +5,7 @@ import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UserError } from "../core/errors.ts";
 import type { Lesson, Scenario } from "../core/lesson.ts";
-import { suggestion } from "../policy/suggestion.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { topics } from "./topics.ts";
 
 export interface ScenarioFile extends Lesson {
@@ -81,7 +81,7 @@ export function choose<Each extends Pick<ScenarioFile, "name" | "topic" | "file"
       throw new UserError("nothing-selected", `no scenario is called ${word}`, {
         found: word,
         expected: `a file, a name (see \`forwardlab run --list\`), or a topic: ${Object.keys(topics).join(", ")}`,
-        todo: suggestion(word, [...all.map(({ name }) => name), ...Object.keys(topics)]),
+        todo: suggestionText(didYouMean(word, [...all.map(({ name }) => name), ...Object.keys(topics)])),
       });
     }
     for (const each of named) chosen.add(each);

@@ -3,7 +3,7 @@
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Catalogue, RecordedRun, RunEvent } from "../core/lesson.ts";
-import { suggestion } from "../policy/suggestion.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { catalogueOf } from "./course.ts";
 import { listExercises } from "./exercises.ts";
 import { grade } from "./grade.ts";
@@ -45,9 +45,11 @@ export class School implements AsyncDisposable, Means {
       fault: faultOf("lesson-unknown", { lesson: name }),
       found: name,
       expected: "the name of a scenario (see `forwardlab learn --terminal`)",
-      todo: suggestion(
-        name,
-        this.lessons.map((lesson) => lesson.name),
+      todo: suggestionText(
+        didYouMean(
+          name,
+          this.lessons.map((lesson) => lesson.name),
+        ),
       ),
     });
   }

@@ -4,6 +4,7 @@ import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Result } from "../core/result.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
@@ -13,7 +14,6 @@ import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/l
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
 import { serversOf } from "../policy/servers.ts";
 import { type SourceClasses, sameAddresses, withSourceClasses } from "../policy/source-classes.ts";
-import { suggestion } from "../policy/suggestion.ts";
 import { worded } from "../report/worded.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
@@ -333,7 +333,7 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
       throw new UserError("unknown-forward", `the policy has no forward ${name}`, {
         found: name,
         expected: all.join(", "),
-        todo: suggestion(name, all),
+        todo: suggestionText(didYouMean(name, all)),
       });
   }
   const named = all.filter((name) => !only || only.includes(name));

@@ -1,11 +1,11 @@
 /** The key that a forward logs in with at its own server, and at each jump host on the way. */
 import { UserError } from "../core/errors.ts";
 import { serverOf } from "../core/forward-outcome.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { accountOf, type Policy } from "./policy.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, usableLogins } from "./run-inputs.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 type Through = Readonly<Record<string, readonly PolicyJump[]>>;
@@ -81,7 +81,7 @@ function noJump(source: YamlSource, path: KeyPath, hops: readonly PolicyJump[]):
     place: source.keyPlace(path),
     found: server,
     expected: known.join(", ") || "an ssh line with -J",
-    todo: meant ? `did you mean \`${meant}\`?` : "remove it; `key` is for the server that the forward is opened on",
+    todo: suggestionText(meant) ?? "remove it; `key` is for the server that the forward is opened on",
   });
 }
 

@@ -3,9 +3,9 @@ import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { isSocks, listensOnServer, serverOf } from "../core/forward-outcome.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 type Details = { found?: string | undefined; expected: string; todo: string; fault: Fault };
@@ -137,7 +137,7 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
       report(keys, `unknown account \`${as}\``, {
         found: as,
         expected: accounts.join(", "),
-        todo: meant ? `did you mean \`${meant}\`?` : `add it under ${server === "server" ? "" : "servers."}${server}.accounts`,
+        todo: suggestionText(meant) ?? `add it under ${server === "server" ? "" : "servers."}${server}.accounts`,
         fault: faultOf("policy-name-unknown", { kind: "account", name: as, known: accounts, meant }),
       });
     }

@@ -1,14 +1,15 @@
 /** Which servers of the policy the names on an ssh line mean: its destination, and the jump hosts on the way. */
+
 import { parseAddress } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { isServer, type LabSpec, lansOf, leadsTo, mainServer } from "../core/lab-spec.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { type JumpHop, type JumpLine, parseJump, refusedJumpPort } from "../openssh/jump.ts";
 import { portWords } from "../openssh/refused-port.ts";
 import { type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
 import { accountsOf, type Policy, type PolicyForward } from "./policy.ts";
 import { serversOf } from "./servers.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 /** A server on the way, and the account that logs in there. */
@@ -120,7 +121,7 @@ export class NamedServers {
       place,
       found: name,
       expected: `one of ${known.join(", ")}, or an address of one`,
-      todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`, or give its name and address under `server.names`",
+      todo: suggestionText(meant) ?? "describe it under `servers:`, or give its name and address under `server.names`",
       fault: faultOf("no-such-stop", { name, jump: what === "the jump host", known, meant }),
     });
   }
@@ -131,7 +132,7 @@ export class NamedServers {
     if (account === undefined && accounts.length === 1) return accounts[0] as string;
     if (account !== undefined && accounts.includes(account)) return account;
     const meant = account === undefined ? undefined : didYouMean(account, accounts);
-    const todo = account === undefined ? `write -J ${accounts[0]}@${name}` : meant && `did you mean \`${meant}\`?`;
+    const todo = account === undefined ? `write -J ${accounts[0]}@${name}` : suggestionText(meant);
     throw new UserError("policy-value", account === undefined ? `-J ${name} names no account` : `unknown account \`${account}\``, {
       place: this.#options.place,
       found: account === undefined ? name : `${account}@${name}`,

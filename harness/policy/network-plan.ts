@@ -4,12 +4,12 @@ import { type Address, parseAddress, parseInterface } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { mainServer } from "../core/lab-spec.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
 import { addNeighbours } from "./neighbours.ts";
 import { type Policy, type PolicyVantage, statedVantages } from "./policy.ts";
 import { type Published, publishedPorts, type ServerLans, serverLans } from "./server-lans.ts";
 import { serversOf } from "./servers.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
 type Placing = (path: KeyPath) => Place | undefined;
@@ -154,7 +154,7 @@ function rejectUnknownServers(policy: Policy, fail: Fail): void {
         fault: faultOf("policy-name-unknown", { kind: "server", name, known, meant }),
         found: name,
         expected: known.join(", ") || "a policy with `servers:`",
-        todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`",
+        todo: suggestionText(meant) ?? "describe it under `servers:`",
       });
     } else if (policy.network?.vantages?.[name])
       fail(["network", "vantages", name], `${name} is placed twice`, {
@@ -254,7 +254,7 @@ function unknownLan(host: string, lan: string, { known, path }: { known: readonl
       fault: faultOf("policy-name-unknown", { kind: "LAN", name: lan, known, meant }),
       found: lan,
       expected: known.join(", "),
-      todo: meant ? `did you mean \`${meant}\`?` : "name one of these, or place the host behind a router of its own",
+      todo: suggestionText(meant) ?? "name one of these, or place the host behind a router of its own",
     });
 }
 

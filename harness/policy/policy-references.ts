@@ -5,10 +5,10 @@ import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type PolicyName } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { anyLinkLocal } from "../core/link-local.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { vantagesOf } from "./network-plan.ts";
 import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, type ReachEntry, reachEntries } from "./policy.ts";
 import { serversOf } from "./servers.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 /**
@@ -166,7 +166,7 @@ class ReferenceCheck {
     this.#report(path, `unknown ${kind} \`${name}\``, {
       found: name,
       expected: names.join(", ") || `no ${kind} is defined`,
-      todo: meant ? `did you mean \`${meant}\`?` : missing,
+      todo: suggestionText(meant) ?? missing,
       fault: faultOf("policy-name-unknown", { kind, name, known: names, meant }),
     });
   }

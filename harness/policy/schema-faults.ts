@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type PolicyExpected, type PolicyForm, type PolicyFound, type PolicyTodo } from "../core/fault.ts";
+import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { policySchema } from "./policy.ts";
 import { forms } from "./schema-values.ts";
-import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -161,7 +161,7 @@ function todoText(todo: PolicyTodo): string {
   if (typeof todo === "string") return todoTexts[todo];
   if ("write" in todo && todo.write.startsWith('"')) return `put it in quotes: ${todo.write}`;
   if ("write" in todo) return `write ${todo.write}${todo.guessed ? " (use the network's real prefix length)" : ""}`;
-  return `did you mean \`${todo.meant}\`?`;
+  return suggestionText(todo.meant) ?? "";
 }
 
 const todoTexts: Readonly<Record<Extract<PolicyTodo, string>, string>> = {
@@ -194,7 +194,7 @@ function unknownKey(key: string, path: KeyPath, source: YamlSource): UserError {
     place: source.keyPlace([...path, key]),
     found: `\`${key}\``,
     expected: known.length > 0 ? known.map((one) => `\`${one}\``).join(", ") : "another key",
-    todo: meant ? `did you mean \`${meant}\`?` : "remove it",
+    todo: suggestionText(meant) ?? "remove it",
     fault: faultOf("policy-key-unknown", { key, path: joined(path), known, meant }),
   });
 }

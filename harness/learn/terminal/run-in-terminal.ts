@@ -1,6 +1,8 @@
 /** One lesson on this terminal, from its question to what to type next. */
+
 import { createInterface } from "node:readline";
 import type { Lesson } from "../../core/lesson.ts";
+import { ownCommand } from "../../pipelines/own-command.ts";
 import type { Language } from "../../report/sentences.ts";
 import { noteDone } from "../progress.ts";
 import type { School } from "../school.ts";
@@ -59,8 +61,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 }
 
 function tryIt(lesson: string, language: Language): string {
-  // As the person can type it: in a checkout the command is a script of npm's.
-  const self = process.env.npm_lifecycle_event === undefined ? "forwardlab" : "npm run -s forwardlab --";
+  const self = ownCommand();
   return `\n${words[language].tryIt}
   ${self} learn ${lesson}
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { formatUserError, type UserError } from "../../../harness/core/errors.ts";
+import { didYouMean } from "../../../harness/core/suggestion.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { formatErrors, PolicyErrors } from "../../../harness/policy/policy-errors.ts";
-import { didYouMean } from "../../../harness/policy/suggestion.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -12,10 +12,9 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   );
 }
 
-/** The same as what to do. */
-export function suggestion(word: string, known: readonly string[]): string | undefined {
-  const meant = didYouMean(word, known);
-  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
+/** The suggestion in words. */
+export function suggestionText(meant: string | undefined): string | undefined {
+  return meant && `did you mean \`${meant}\`?`;
 }
 
 function mostEdits(word: string, candidate: string): number {
