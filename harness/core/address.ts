@@ -99,6 +99,12 @@ export function isPrivate(address: Address): boolean {
   return localOnly.some((network) => contains(network, address));
 }
 
+/** 127.0.0.0/8 and ::1. A name is none. */
+export function isLoopback(text: string): boolean {
+  const { family, bytes = [], text: canonical } = parseAddress(text) ?? {};
+  return family === 4 ? bytes[0] === 127 : canonical === "::1";
+}
+
 /** Neither multicast, nor unspecified, nor loopback, nor (IPv4) reserved: an address a host can have. */
 export function isUnicast(address: Address): boolean {
   const kind = address.family === 4 ? new ipaddr.IPv4([...address.bytes]).range() : new ipaddr.IPv6([...address.bytes]).range();

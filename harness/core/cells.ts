@@ -1,5 +1,5 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
-import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
+import { type Address, type Family, formatTarget, isLoopback, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
 import type { SocksTarget } from "./forward-outcome.ts";
 import {
   type HostSpec,
@@ -341,7 +341,7 @@ function compareTargets(one: string, other: string): number {
 const sortKeyOfStem = remembered(10_000, (stem) => {
   const parts = parseTarget(stem);
   const address = parts ? parseAddress(withoutZone(parts.address)) : undefined;
-  const loopback = parts?.address.startsWith("127.") === true || parts?.address === "::1";
+  const loopback = parts !== undefined && isLoopback(parts.address);
   return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 });
 

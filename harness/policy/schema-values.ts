@@ -4,6 +4,7 @@ import {
   type Address,
   contains,
   type Interface,
+  isLoopback,
   isMulticast,
   isUnicast,
   parseAddress,
@@ -100,7 +101,7 @@ export const namedAddress = text((value) => addressFault(value, (address) => isU
 export const listenerAddress = text((value) => {
   if (value === anyLinkLocal) return undefined;
   const parsed = parseAddress(withoutZone(value));
-  if (parsed && parsed.text === value && (value.startsWith("127.") || value === "::1")) return undefined;
+  if (parsed && parsed.text === value && isLoopback(value)) return undefined;
   if (parsed && parsed.family === 6 && contains(linkLocalNetwork, parsed)) return { expected: "link-local", write: anyLinkLocal };
   const wrong = hostAddressFault(value);
   return wrong && { ...wrong, expected: "listener-address" };

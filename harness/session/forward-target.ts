@@ -1,4 +1,5 @@
 /** Which host of the lab a forward's target names, as the host that dials it understands the name. Pure. */
+import { isLoopback } from "../core/address.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import { dialledNumber } from "../openssh/model/resolve.ts";
@@ -7,7 +8,7 @@ import { dialledNumber } from "../openssh/model/resolve.ts";
 export function targetHost(spec: LabSpec, dialler: string, target: string): string | undefined {
   if (target in spec.hosts) return target;
   const address = dialledNumber(target);
-  if (/^(localhost|ip6-localhost|)$/i.test(target) || /^(127\..*|::1)$/.test(address ?? "")) return dialler;
+  if (/^(localhost|ip6-localhost|)$/i.test(target) || isLoopback(address ?? "")) return dialler;
   const owners = Object.entries(spec.hosts).filter(([, host]) =>
     host.interfaces.some(({ addresses }) =>
       addresses.some((each) => address !== undefined && dialledNumber(withoutPrefix(each)) === address),

@@ -1,6 +1,6 @@
 /** How a client of the lab gets to sshd: which address, as whom the server sees it, and whether the way is open. Knows both the lab and sshd. */
 
-import type { Family } from "../core/address.ts";
+import { type Family, isLoopback } from "../core/address.ts";
 import { natOf, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
@@ -101,7 +101,7 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed
       expected: "an address with a route from there, or a port that the router in front of the server publishes",
       todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
     });
-  const loopback = listening.every((address) => /^(?:127\.|::1$)/.test(address)) ? server.host.addresses[0]?.address : undefined;
+  const loopback = listening.every(isLoopback) ? server.host.addresses[0]?.address : undefined;
   throw new UserError("sshd-address", `sshd listens on none of ${named(server)}'s addresses that ${from} can use${family}`, {
     fault: faultOf("sshd-address-none", { ...way, loopback }),
     found: `sshd listens on ${listening.join(", ")}`,

@@ -1,5 +1,5 @@
 /** How sshd dials a forward's target: one address after the other, each past the host's own output rules. */
-import { contains, parseAddress, parseInterface } from "../../core/address.ts";
+import { isLoopback } from "../../core/address.ts";
 import { type Decision, decideLoopback, decideOutput, describeDecision, type FirewallPolicy } from "./firewall-policy.ts";
 import type { ModelRefusal, Step } from "./prediction.ts";
 import type { Resolved } from "./resolve.ts";
@@ -75,13 +75,6 @@ function waited({ en, ja }: Sentence): Sentence {
     ja: `${ja}応答がないため、sshd が次のアドレスを試すのは 2 分以上あとです。`,
   };
 }
-
-function isLoopback(address: string): boolean {
-  const parsed = parseAddress(address);
-  return parsed !== undefined && loopback.some((network) => contains(network, parsed));
-}
-
-const loopback = ["127.0.0.0/8", "::1/128"].flatMap((text) => parseInterface(text) ?? []);
 
 /** IPv6 first (RFC 6724, section 6, rule 6), where the host has both. */
 function inDialOrder(addresses: readonly Resolved[]): Resolved[] {

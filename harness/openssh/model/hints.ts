@@ -1,5 +1,6 @@
 /** Typical mistakes, told from the question and the model's answer. */
 
+import { isLoopback } from "../../core/address.ts";
 import { settingFor } from "../forwarding-settings.ts";
 import type { ModelInput } from "./model-input.ts";
 import { formatListener, formatSource, type Prediction } from "./prediction.ts";
@@ -203,10 +204,6 @@ function commonHints({ request }: ModelInput, text: Prediction, typed: Typed): H
     );
   }
   return hints;
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
 }
 
 function isLocalName(host: string): boolean {

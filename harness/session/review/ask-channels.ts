@@ -1,7 +1,7 @@
 /** Asks, as one principal, for what needs no address: a Unix socket to listen on, an X11 display, the agent, a tunnel device. */
 
 import { adapted, type HostAdaptation } from "../../core/adaptation.ts";
-import { parseTarget } from "../../core/address.ts";
+import { isLoopback, parseTarget } from "../../core/address.ts";
 import { targetsOf } from "../../core/cells.ts";
 import type { Refusal, SettingSource } from "../../core/forward-outcome.ts";
 import type { ChannelAnswer } from "../../core/review-facts.ts";
@@ -73,7 +73,7 @@ export async function askChannels(lab: ForwardLab, principal: Principal): Promis
 
 /** Who gets a connection to a display that does not listen on loopback alone; whether the cookie would let them further is the client's affair. */
 async function visitorsOf(lab: ForwardLab, listeners: readonly string[]): Promise<{ vantage: string; family: 4 | 6 }[]> {
-  const open = listeners.flatMap((each) => parseTarget(each) ?? []).filter(({ address }) => address !== "127.0.0.1" && address !== "::1");
+  const open = listeners.flatMap((each) => parseTarget(each) ?? []).filter(({ address }) => !isLoopback(address));
   const { spec } = lab.lab;
   const ways = open.flatMap(({ port }) =>
     Object.keys(spec.hosts)
