@@ -95,14 +95,6 @@ test("an interface that the firewall names and nobody told: how to tell it; noth
   await expect(readFile(join(folder, "other.yaml"))).rejects.toThrow("ENOENT");
 });
 
-test("options with faults: the place is the option", async () => {
-  const errorOf = async (...words: string[]) => (await init("ssh", ...words, "--out", "other.yaml")).stderr;
-  expect(await errorOf("--firewall", "missing.conf")).toContain("error[option-file]: --firewall: cannot read missing.conf");
-  expect(await errorOf("--account", "dev=missing.keys")).toContain("error[option-file]: --account: cannot read missing.keys");
-  expect(await errorOf("--address", "203.0.113.130")).toContain("  at        --address 203.0.113.130\n");
-  expect(await errorOf("--forward", "-R 99999:localhost:1")).toContain("  at        --forward\n");
-});
-
 test("a bastion elsewhere: its accounts are those with key files and one of each group, or those given with keys and groups", async () => {
   const away = await mkdtemp(join(tmpdir(), "forwardlab-init-away-"));
   onTestFinished(() => rm(away, { recursive: true }));
