@@ -57,7 +57,6 @@ export async function readSide(at: SidePath): Promise<Side> {
   });
   if (found.isDirectory()) return folderSide(at);
   const text = readText(at);
-  if (text.includes("\0")) throw notASide(at, "a binary file, such as an archive");
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
   if (isJson && /"kind":\s*"review-fleet"/.test(text))
     throw ofSeveral(at, "the reviews", "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`");
@@ -78,6 +77,7 @@ function readText(at: SidePath): string {
   const bytes = readFileOr(at.path, ({ message }) => {
     throw notASide(at, message);
   });
+  if (bytes.includes(0)) throw notASide(at, "a binary file, such as an archive");
   return bytes.toString("utf8");
 }
 
