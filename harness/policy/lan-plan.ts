@@ -40,6 +40,8 @@ export interface LanPlan {
 export interface BehindPlan {
   nat: "none" | "nat" | "cgnat";
   publicAddress: Address;
+  /** The policy leaves it open: one of these. */
+  choices?: readonly Address[];
   publicPath: KeyPath;
   /** Name of the provider's router, and the CG-NAT address of the home router. */
   isp: string;

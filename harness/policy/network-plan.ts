@@ -8,17 +8,15 @@ import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
 import { addNeighbours } from "./neighbours.ts";
 import { type Policy, type PolicyVantage, statedVantages } from "./policy.ts";
+import { choosePublicAddresses, publicChoices } from "./public-addresses.ts";
 import { type Published, publishedPorts, type ServerLans, serverLans } from "./server-lans.ts";
 import { serversOf } from "./servers.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
 type Placing = (path: KeyPath) => Place | undefined;
 
-/** Article's values, by position of the vantage among those that share a kind. */
-const article = {
-  home: { public: "203.0.113.7", cgnatHost: 7 },
-  "other-lan": { public: "203.0.113.50", cgnatHost: 50 },
-};
+/** Last number of the article's public and CG-NAT addresses, by position of the vantage among those that share a kind. */
+const article = { home: 7, "other-lan": 50 };
 
 /** Reads `network:`. Faults that make a plan impossible (an unknown LAN, a reserved name) are in `errors`. */
 export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
@@ -44,6 +42,7 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
   rejectSameLan(lans, fail);
   const hosts = [...singles.map(({ host }) => host), ...lans.flatMap(({ members }) => members.map(({ host }) => host))];
   addNeighbours(lans, serversOf(policy), hosts, fail);
+  choosePublicAddresses(lans, singles);
   const interfaces = [...servers].flatMap(([host, its]) => (its ? [[host, its.interfaces] as const] : []));
   return { lans, singles, interfaces: Object.fromEntries(interfaces), errors };
 }
@@ -296,10 +295,10 @@ function homeLan(policy: Policy): LanPlan {
     group: nat === "none" ? undefined : "private",
     behind: {
       nat,
-      publicAddress: parseAddress(home?.public ?? article.home.public) as Address,
+      ...publicOf(home?.public, nat, given, article.home),
       publicPath: [...path, "public"],
       isp: "isp",
-      cgnatHost: article.home.cgnatHost,
+      cgnatHost: article.home,
       inbound: "drop",
       exposesAll: false,
       portForwards: Object.entries(home?.port_forward ?? {}).map(([port, to]) => ({ port: Number(port), to })),
@@ -308,7 +307,7 @@ function homeLan(policy: Policy): LanPlan {
 }
 
 function routedLan(host: string, where: PolicyVantage | undefined, number: number): LanPlan {
-  const stated = where && "behind" in where ? where : { behind: "nat" as const, public: article["other-lan"].public, address: undefined };
+  const stated = where && "behind" in where ? where : { behind: "nat" as const, public: undefined, address: undefined };
   const path: KeyPath = ["network", "vantages", host];
   const base = host.replace(/-lan$/, "");
   const given = (stated.address ?? []).flatMap((text, index) => withPath(parseInterface(text), [...path, "address", index]));
@@ -324,15 +323,28 @@ function routedLan(host: string, where: PolicyVantage | undefined, number: numbe
     group: host === "other-lan" && nat !== "none" ? "private" : undefined,
     behind: {
       nat,
-      publicAddress: parseAddress(stated.public) as Address,
+      ...publicOf(stated.public, nat, given, article["other-lan"]),
       publicPath: [...path, "public"],
       isp: `${base}-isp`,
-      cgnatHost: article["other-lan"].cgnatHost + number,
+      cgnatHost: article["other-lan"] + number,
       inbound: "drop",
       exposesAll: false,
       portForwards: [],
     },
   };
+}
+
+/** Without NAT, an IPv4 address that is stated has to be the public one. */
+function publicOf(
+  stated: string | undefined,
+  nat: BehindPlan["nat"],
+  given: readonly { address: Address }[],
+  number: number,
+): Pick<BehindPlan, "publicAddress" | "choices"> {
+  const choices = publicChoices(number);
+  if (stated !== undefined) return { publicAddress: parseAddress(stated) as Address };
+  const isOpen = nat !== "none" || given.every(({ address }) => address.family === 6);
+  return { publicAddress: choices[0] as Address, ...(isOpen ? { choices } : {}) };
 }
 
 function natKind(behind: "none" | "nat" | readonly string[]): BehindPlan["nat"] {

@@ -80,7 +80,9 @@ const vantageSchema = z.union([onLan, behindRouter, onInternet]).describe("Where
 const homeNetwork = z
   .strictObject({
     behind: behind.optional(),
-    public: publicAddress.optional().describe("Home's IPv4 address as the server sees it. Default: 203.0.113.7."),
+    public: publicAddress
+      .optional()
+      .describe("Home's IPv4 address as the server sees it. Default: 203.0.113.7, or another one if a network of the policy contains it."),
     address: z
       .array(cidr)
       .min(1)

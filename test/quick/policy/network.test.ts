@@ -192,7 +192,7 @@ test.each<[string, Policy["network"], string]>([
   ["unknown LAN", { vantages: { campus: { lan: "eth7" } } }, "unknown LAN `eth7`"],
   [
     "overlapping networks",
-    { server: { address: ["203.0.113.20/24", "2001:db8::5/64"] } },
+    { server: { address: ["203.0.113.20/24", "2001:db8::5/64"] }, home: { public: "203.0.113.7" } },
     "the public address 203.0.113.7 overlaps server-lan",
   ],
   [
@@ -267,6 +267,19 @@ const network = fc.record(
   },
   { requiredKeys: [] },
 );
+
+test("public addresses that the policy leaves open keep out of the way of its networks", () => {
+  const publics = (network: Policy["network"]) => {
+    const { routers } = labSpecOf(withNetwork(network));
+    return [routers.isp, routers["other-router"]].map((router) => router?.uplink?.address);
+  };
+  const server = { address: ["203.0.113.130/24", "2001:db8:100::10/64"] };
+  expect(publics({ server: { address: ["133.1.17.5/24", "2001:db8:100::10/64"] } })).toEqual(["203.0.113.7", "203.0.113.50"]);
+  expect(publics({ server })).toEqual(["192.0.2.7", "192.0.2.50"]);
+  expect(publics({ server: { address: ["203.0.113.130/25", "2001:db8:100::10/64"] } })).toEqual(["203.0.113.7", "203.0.113.50"]);
+  expect(publics({ server, vantages: { internet: { address: ["192.0.2.7"] } } })).toEqual(["198.18.0.7", "192.0.2.50"]);
+  expect(publics({ server, home: { public: "45.13.7.9" } })).toEqual(["45.13.7.9", "192.0.2.50"]);
+});
 
 test("whatever the network: faults, or a lab in which every address is one host's and fits its wire", { timeout: 120_000 }, () => {
   let built = 0;
