@@ -202,7 +202,8 @@ class Ruleset {
   /** Said at once, or by a chain of its own that a packet is sent to, or by a map. */
   #verdict(action: FirewallAction, accept = "accept"): string {
     const said = action === "accept" ? accept : this.#action(action);
-    const form = this.#inTurn(verdictForms);
+    // Of a connection that is not tracked there is no mark, and a rule that reads it matches nothing.
+    const form = this.#inTurn(this.#everyPacket(verdictForms));
     const name = `c${this.#chains.length}`;
     const map = `v${this.#sets.length}`;
     if (/CHAIN|@MAP/.test(form)) this.#chains.push(`  chain ${name} {\n    ${said}\n  }\n`);
