@@ -32,10 +32,11 @@ function mainTable(draw: Draw): NftTable {
   return { family, name: "filter", objects: book.objects, chains: [...book.chains, ...chains] };
 }
 
+/** Not at -200: whether connection tracking, which is there, comes first depends on which was loaded first, and changes when rules are loaded again. */
 function secondTable(draw: Draw): NftTable {
   const family = draw.one(["inet", "ip", "ip6"] as const);
   const book = new Book(draw, family);
-  const chain = early(book, draw.one(["prerouting", "input"]), draw.one(["-200", "filter - 10", "filter + 10", "security", "mangle"]));
+  const chain = early(book, draw.one(["prerouting", "input"]), draw.one(["-199", "filter - 10", "filter + 10", "security", "mangle"]));
   return { family, name: "more", objects: book.objects, chains: [...book.chains, chain] };
 }
 

@@ -244,7 +244,11 @@ const onePortForms = [
   "tcp dport PORT counter",
   "tcp dport @SET",
 ];
-/** Of the other ports no forward is asked; a port that leads to one would be. */
+/** Is this one of the ports that some of the forms name beside the rule's own? What becomes of those, the policy does not say. */
+export function isBystander(port: number): boolean {
+  return port === 4444 || (port >= 5000 && port <= 5010);
+}
+
 const portForms = [
   ...onePortForms,
   "tcp dport { PORT, 4444, 5000-5010 }",
