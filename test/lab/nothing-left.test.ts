@@ -45,8 +45,7 @@ test("after a start that fails: sshd refuses the config", async () => {
   const before = new Set(watchdogs().map(({ lab }) => lab));
   const start = ForwardLab.start(await options("GatewayPorts maybe\n"));
   const failure = start.catch((error: unknown) => error);
-  await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
-  const [lab = ""] = mine(process.pid, before);
+  const lab = await begun(before);
 
   expect(await failure).toBeInstanceOf(UserError);
 
@@ -57,8 +56,7 @@ test("after a start that fails: an image without sshd", async () => {
   const before = new Set(watchdogs().map(({ lab }) => lab));
   await using image = await imageWithoutSshd();
   const failure = ForwardLab.start({ ...(await options("")), server: { image: image.name } }).catch((error: unknown) => error);
-  await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
-  const [lab = ""] = mine(process.pid, before);
+  const lab = await begun(before);
 
   expect(await failure).toMatchObject({ name: "UserError", code: "no-sshd" });
 
@@ -122,6 +120,12 @@ async function killed(child: ChildProcess, signal: "SIGINT" | "SIGTERM" | "SIGKI
   child.kill("SIGCONT");
   await ended;
   for (const lab of labs) await gone(lab);
+}
+
+/** The lab that this process is starting. What other processes prepare at the same time may come first. */
+async function begun(before: ReadonlySet<string>): Promise<string> {
+  await expect.poll(() => mine(process.pid, before), { interval: 5, timeout: 30_000 }).toHaveLength(1);
+  return mine(process.pid, before)[0] as string;
 }
 
 /** Labs of one harness process, by its watchdogs. */
