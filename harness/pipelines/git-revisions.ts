@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../core/errors.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
+import { hasWildcard } from "../policy/find-policies.ts";
 
 const run = promisify(execFile);
 
@@ -81,7 +82,7 @@ async function placeIn(root: string, commit: string, path: string): Promise<{ in
     relative(root, join(await realFolder(dirname(absolute)), basename(absolute)))
       .split(sep)
       .join("/") || ".";
-  if (/[*?[{]/.test(inside)) return { inside, there: true };
+  if (hasWildcard(inside)) return { inside, there: true };
   const found = git(root, ["cat-file", "-e", inside === "." ? `${commit}^{tree}` : `${commit}:${inside}`]);
   return { inside, there: await found.then(() => true).catch(() => false) };
 }

@@ -70,7 +70,12 @@ export function policyFolders(words: readonly string[], found: readonly string[]
 }
 
 export function isGlob(word: string): boolean {
-  return /[*?[{]/.test(word) && !isFile(word);
+  return hasWildcard(word) && !isFile(word);
+}
+
+/** A pattern, unless a file has that very name. */
+export function hasWildcard(word: string): boolean {
+  return /[*?[{]/.test(word);
 }
 
 /** The folder whose names the pattern is about. */

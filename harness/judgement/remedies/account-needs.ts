@@ -41,7 +41,8 @@ export function needsOf(forward: JudgedForward, forwards: readonly JudgedForward
   };
 }
 
-function distinct(items: readonly (string | undefined)[]): string[] {
+/** Each once; what is not known is left out. */
+export function distinct(items: readonly (string | undefined)[]): string[] {
   return [...new Set(items.filter((item) => item !== undefined))];
 }
 

@@ -6,7 +6,7 @@ import { lexConfigLine } from "../../openssh/config-lexer.ts";
 import { permitsListening, permitsOpening } from "../../openssh/permit-list.ts";
 import { spell } from "../../openssh/sshd-keywords.ts";
 import type { JudgedResult } from "../judge.ts";
-import { type AccountNeeds, needsOf } from "./account-needs.ts";
+import { type AccountNeeds, distinct, needsOf } from "./account-needs.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setKeyOptions, withOptionValues, withPortForwarding } from "./key-edits.ts";
 import { openEntry, permitEntry, portOf, targetOfEntry, wireAddress } from "./permit-entries.ts";
@@ -81,10 +81,6 @@ function allowing(keyword: string, value: string, forward: JudgedForward, needs:
 function directionOf({ kind }: JudgedForward, { remote, local }: AccountNeeds): string {
   if (remote && local) return "yes";
   return listensOnServer(kind ?? "remote") ? "remote" : "local";
-}
-
-function distinct(items: readonly string[]): string[] {
-  return [...new Set(items)];
 }
 
 function keyCandidates(forward: JudgedForward, reason: Reason, wanted: readonly JudgedForward[], inputs: RemedyInputs): Candidate[] {
