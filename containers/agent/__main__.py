@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import files, requests, wiring
 from .client_socket import NextHops
@@ -27,6 +27,7 @@ from .live import LiveWatch
 from .namespaces import Namespaces
 from .neighbours import flush_neighbours
 from .observation import Observation
+from .overdue import Overdue, where_all_stand
 from .probing import Probe
 from .processes import Processes
 from .protocol import Channel, Refused
@@ -34,6 +35,9 @@ from .services import Services
 from .sockets import probe_unix_socket, unix_listeners
 from .strangers import end_session, end_strangers, first_processes
 from .streams import Streams
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
@@ -51,6 +55,7 @@ class Agent:
         self.lifeline = Lifeline(os.environ.get("FORWARDLAB_OWNER", ""))
         self.channel = Channel(self.tell_limit, self.lifeline.heard)
         self.limits, self.over_limit = Limits(), False
+        self.overdue = Overdue()
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
         self.lost_dials = LostDials(self.namespaces, self.observation)
@@ -85,9 +90,13 @@ class Agent:
 
     def watch_owner(self) -> None:
         """By a timer's signal, which comes through also where writing blocks: of an engine that is gone nobody reads the answers."""
+        loop = asyncio.get_running_loop()
 
-        def look(*_: object) -> None:
+        def look(_: int, frame: FrameType | None) -> None:
             why = None if self.keep else self.lifeline.lost()
+            late = self.overdue.tick()
+            if late:
+                why = f"the agent does not get done with {late}\n{where_all_stand(loop, frame)}"
             if why:
                 os.write(2, f"{why}\n".encode())
                 end_lab(self.lab)
@@ -120,7 +129,8 @@ class Agent:
             raise Refused(f"unknown operation {name}", "request")
         request = {key: value for key, value in message.items() if key not in ("id", "op")}
         requests.check(schema, request, str(name))
-        return await operation(request)
+        with self.overdue.until_done(str(name), request):
+            return await operation(request)
 
     # Networks
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .namespaces import Namespaces
 
@@ -64,7 +65,7 @@ class Context:
 
     def _run(self, function: Callable[[Any, bytes], int], text: str, flags: int) -> tuple[int, str, str]:
         # Interfaces are looked up by index when rules name them with `iif` and `oif`: in the namespace, too.
-        with self._namespaces.inside(self._name):
+        with self._namespaces.inside(self._name), undisturbed():
             _library.nft_ctx_output_set_flags(self._context, flags)
             status = function(self._context, text.encode())
             out, err = _library.nft_ctx_get_output_buffer(self._context), _library.nft_ctx_get_error_buffer(self._context)
@@ -72,6 +73,16 @@ class Context:
 
     def close(self) -> None:
         _library.nft_ctx_free(self._context)
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without the signals of the agent's own timer: with one pending, the kernel gives up a transaction ("Interrupted system call")."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run(namespaces: Namespaces, name: str, text: str, flags: int) -> tuple[int, str, str]:
