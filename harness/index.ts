@@ -75,5 +75,6 @@ export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render
 export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
 export { warningText } from "./report/warnings.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
+export type { ServerCgroups } from "./ssh/cgroups.ts";
 export type { ServerAccount } from "./ssh/server.ts";
 export { reportPage } from "./web/report-page.ts";

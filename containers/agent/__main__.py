@@ -14,6 +14,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from . import files, requests, wiring
+from .cgroups import Cgroups
 from .client_socket import NextHops
 from .dropped_dials import LostDials
 from .endings import listeners_gone
@@ -60,8 +61,9 @@ class Agent:
         self.observation = Observation(self.namespaces)
         self.lost_dials = LostDials(self.namespaces, self.observation)
         self.hops = NextHops(self.namespaces)
+        self.cgroups = Cgroups(self.namespaces)
         self.firewalls = Firewalls(self.namespaces)
-        self.services = Services(self.namespaces)
+        self.services = Services(self.namespaces, self.cgroups)
         self.processes = Processes(self.namespaces, self.channel, lab, self.tell_limit)
         self.streams = Streams(self.namespaces, self.channel)
         self.live = LiveWatch(self.namespaces, self.observation, self.channel)
@@ -239,6 +241,9 @@ class Agent:
     async def op_missing_programs(self, request: Request) -> Any:
         return files.missing_programs(self.namespaces.get(request["host"]), request["paths"])
 
+    async def op_make_cgroups(self, request: Request) -> Any:
+        await self.cgroups.make(request["host"], request["groups"], request["accounts"], request["rest"], shown=request["shown"])
+
     # Services, probes, streams
 
     async def op_listen(self, request: Request) -> Any:
@@ -257,7 +262,7 @@ class Agent:
         return await probe_unix_socket(self.namespaces, self.observation, request)
 
     async def op_probe(self, request: Request) -> Any:
-        return await Probe(self.namespaces, self.observation, self.hops, request).run()
+        return await Probe(self.namespaces, self.observation, self.hops, self.cgroups, request).run()
 
     async def op_end_lost_dials(self, request: Request) -> Any:
         """From now on, aborts dials of this target that the trace shows to be lost, as the kernel would minutes later."""

@@ -9,6 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from .accounts import account, groups, root_of
+from .cgroup import join
 from .child_socket import from_child
 from .protocol import Refused
 from .wiring import tool
@@ -33,13 +34,15 @@ def as_namespace_root(namespaces: Namespaces, name: str, family: socket.AddressF
         return socket.socket(family, KIND)
 
 
-async def as_account(host: Namespace, user: str, family: socket.AddressFamily) -> socket.socket:
-    """A socket belongs to who made it (`meta skuid`, `-m owner`), whoever uses it later."""
+async def as_account(host: Namespace, user: str, family: socket.AddressFamily, group: str | None) -> socket.socket:
+    """A socket belongs to who made it (`meta skuid`, `-m owner`) and to their control group, whoever uses it later."""
     root = root_of(host)
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
 
     def make() -> tuple[str, socket.socket]:
+        if group:
+            join(group)
         host.enter_network()
         os.setgroups(more_groups)
         os.setgid(gid)

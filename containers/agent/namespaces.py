@@ -22,12 +22,13 @@ T = TypeVar("T")
 
 OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
+MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def mount(source: bytes, target: bytes, flags: int) -> None:
-    if _libc.mount(source, target, None, flags, None) != 0:
+def mount(source: bytes, target: bytes, flags: int, kind: bytes | None = None) -> None:
+    if _libc.mount(source, target, kind, flags, None) != 0:
         raise OSError(ctypes.get_errno(), f"cannot mount {target.decode()}")
 
 

@@ -26,6 +26,7 @@ from .waiting import FirstOf
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .cgroups import Cgroups
     from .client_socket import NextHops
     from .namespaces import Namespaces
     from .observation import Observation
@@ -169,8 +170,9 @@ class Watch:
 
 
 class Probe:
-    def __init__(self, namespaces: Namespaces, observation: Observation, hops: NextHops, request: dict[str, Any]) -> None:
+    def __init__(self, namespaces: Namespaces, observation: Observation, hops: NextHops, cgroups: Cgroups, request: dict[str, Any]) -> None:
         self._namespaces, self._observation, self._hops, self._request = namespaces, observation, hops, request
+        self._cgroups = cgroups
         self._from, self._port = request["from"], request["port"]
         # A link-local address is dialled by one of the host's interfaces: `fe80::10%eth0`.
         self._address, _, self._zone = request["address"].partition("%")
@@ -191,9 +193,10 @@ class Probe:
     async def _socket(self) -> socket.socket:
         family, user = family_of(self._address), self._request.get("user")
         if user is None:
-            connection = as_namespace_root(self._namespaces, self._from, family)
+            with self._cgroups.of_rest(self._from):
+                connection = as_namespace_root(self._namespaces, self._from, family)
         else:
-            connection = await as_account(self._namespaces.get(self._from), user, family)
+            connection = await as_account(self._namespaces.get(self._from), user, family, self._cgroups.of_account(self._from, user))
         return connection
 
     def _bind(self, connection: socket.socket) -> int:

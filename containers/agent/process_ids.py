@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-OWN_GROUP = ("/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/cgroup.procs")  # cgroup v1, v2
+OWN_GROUP = ("/sys/fs/cgroup/pids", "/sys/fs/cgroup")  # cgroup v1, v2
 
 
 def everything() -> list[int]:
@@ -13,13 +13,17 @@ def everything() -> list[int]:
 
 
 def started_here() -> list[int]:
-    """The agent and all that it ever started, in whichever host: they stay in its control group. `everything` where that cannot be told."""
+    """The agent and all that it ever started, in whichever host: they stay in its control group, or below. `everything` where that cannot be told."""
     for path in OWN_GROUP:
-        try:
-            with open(path) as group:
-                pids = [int(line) for line in group]
-        except (OSError, ValueError):
-            continue
+        pids = [pid for folder, _, _ in os.walk(path) for pid in _members(folder)]
         if os.getpid() in pids:
             return pids
     return everything()
+
+
+def _members(group: str) -> list[int]:
+    try:
+        with open(f"{group}/cgroup.procs") as procs:
+            return [int(line) for line in procs]
+    except (OSError, ValueError):
+        return []

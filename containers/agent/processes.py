@@ -11,6 +11,7 @@ from signal import Signals
 from typing import TYPE_CHECKING, Any
 
 from .accounts import account, root_of
+from .cgroup import join
 from .confinement import be_first_to_go, give_up
 from .endings import processes_ended
 from .first_step import FirstStepIn
@@ -91,6 +92,8 @@ class Processes:
                 os._exit(CANNOT_ENTER)
 
         def enter() -> None:
+            if "cgroup" in request:
+                join(request["cgroup"])
             host.enter()
             if container:
                 be_first_to_go()

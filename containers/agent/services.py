@@ -14,18 +14,19 @@ from .sockets import bind, unlink
 from .visits import Visits
 
 if TYPE_CHECKING:
+    from .cgroups import Cgroups
     from .namespaces import Namespaces
 
 
 class Services:
-    def __init__(self, namespaces: Namespaces) -> None:
-        self._namespaces = namespaces
+    def __init__(self, namespaces: Namespaces, cgroups: Cgroups) -> None:
+        self._namespaces, self._cgroups = namespaces, cgroups
         self._visits: dict[tuple[str, str | int] | tuple[str, str, int], Visits] = {}
 
     async def listen(self, name: str, address: str, port: int, identity: str) -> None:
         """Listens on one address (`0.0.0.0` and `::` are two) in a namespace."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with self._namespaces.inside(name):
+        with self._namespaces.inside(name), self._cgroups.of_rest(name):
             listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

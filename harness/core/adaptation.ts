@@ -17,6 +17,7 @@ interface ParamsByCode {
   // sshd and its config
   "keyword-commented-out": { place: string; keyword: string };
   "host-keys": { paths: readonly string[] };
+  "cgroups-made": { groups: readonly string[]; pam?: string };
   "sshd-options": { settings: readonly string[] };
   "revoked-keys-emptied": { path: string };
   "chroot-made": { paths: readonly string[] };

@@ -24,5 +24,5 @@ export interface Contradictions {
   "server-name-taken": { name: string };
   "not-a-setting": { owner: string };
   "owner-of-port": { service: string };
-  "ipsets-without-firewall": { owner: string };
+  "key-without-firewall": { owner: string; key: "ipsets" | "cgroups" };
 }

@@ -227,6 +227,7 @@ export const policyForms = [
   "target",
   "service-place",
   "absolute-path",
+  "cgroup-path",
   "home-path",
   "sysctl",
   "keyword",
@@ -261,7 +262,7 @@ export const refusedKeywords = [
 export type RefusedKeyword = (typeof refusedKeywords)[number];
 
 /** What a ruleset needs and the lab does not have. `name`: of the module or the extension. */
-export type FirewallLacks = "account" | "host-name" | "interface" | "set" | "cgroup" | "extension" | "kernel-module";
+export type FirewallLacks = "account" | "host-name" | "interface" | "set" | "cgroup" | "cgroup-support" | "extension" | "kernel-module";
 
 export type FaultCode = keyof ParamsByCode;
 export type FaultParams<Code extends FaultCode> = ParamsByCode[Code];

@@ -10,6 +10,7 @@ interface ParamsByCode {
   "distribution-keyword": { keyword: string; distribution: string };
   "sshd-said": { message: string };
   "listen-address-missing": { address: string };
+  "logins-stay-in-cgroup": { group: string; accounts: readonly string[] };
   "match-unknown": { match: string; why: "no-dns" | "no-names" | "version" };
   "match-untested": { match: string };
   "no-sshd-options": { variables: readonly string[] };

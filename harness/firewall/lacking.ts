@@ -33,11 +33,16 @@ const modules: readonly (readonly [words: RegExp, module: string])[] = [
 /**
  * @param message the tool's first complaint
  * @param stderr all that it said, with nft's excerpt of the file
+ * @param line of the file, where iptables names one without telling what it holds
  * @returns undefined when the file may well be wrong
  */
-export function lacking(message: string, stderr: string): Lacking | undefined {
+export function lacking(message: string, stderr: string, line = ""): Lacking | undefined {
   return (
-    lackingName(message) ?? lackingSet(message) ?? lackingCgroup(message) ?? lackingExtension(message) ?? lackingModule(message, stderr)
+    lackingName(message) ??
+    lackingSet(message) ??
+    lackingCgroup(message, stderr, line) ??
+    lackingExtension(message) ??
+    lackingModule(message, stderr)
   );
 }
 
@@ -74,12 +79,15 @@ function lackingSet(message: string): Lacking | undefined {
   };
 }
 
-function lackingCgroup(message: string): Lacking | undefined {
-  if (!/cgroupv2 path fails/.test(message)) return undefined;
+function lackingCgroup(message: string, stderr: string, line: string): Lacking | undefined {
+  const ofDump = /RULE_APPEND failed/.test(message) ? /-m cgroup (?:! )?--path "?([^\s"]+)/.exec(line)?.[1] : undefined;
+  if (ofDump === undefined && !/cgroupv2 path fails/.test(message)) return undefined;
+  const name = `/${(ofDump ?? markedIn(stderr).marked).replaceAll(/^["/]+|"$/g, "")}`;
   return {
     lacks: "cgroup",
-    what: `${message}: the engine's machine has no such control group`,
-    todo: "the file may be correct on the server, where systemd creates the group; remove the rule from the copy that you verify, or create the group on the engine's machine",
+    name,
+    what: `${message}: the lab's server has no control group ${name}`,
+    todo: `state where sshd runs, and list the group: \`server.cgroups: { sshd: /system.slice/ssh.service, others: [${name}] }\``,
   };
 }
 

@@ -23,7 +23,7 @@ function keywordTellsMore(lexemes: readonly Lexeme[], at: number): boolean {
   return text === "to" && isComputedTarget(lexemes, at + 1);
 }
 
-const socketFields = new Set(["transparent", "mark", "wildcard", "cgroupv2"]);
+const socketFields = new Set(["transparent", "mark", "wildcard"]);
 
 /** Whether bytes from a header's begin on may be those of the ports. An IPv4 header has at least 160 bits, Ethernet's has 112. */
 function reachesPorts(raw: string): boolean {

@@ -28,7 +28,7 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
   const ofDump = files.kind === "iptables" || /^ip6?tables-/m.test(stderr);
   const { message, place } = ofDump ? iptablesComplaint(stderr, files) : nftComplaint(stderr, files);
   const log = withUserPaths(stderr, files);
-  const needed = lacking(message, stderr);
+  const needed = lacking(message, stderr, place && textAt(files, place));
   if (needed)
     return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, {
       place,
@@ -93,6 +93,11 @@ function lacksLastNewline({ files }: FirewallFiles, { file, line }: Place): bool
       .find((each) => each.display === file)
       ?.content.toString() ?? "\n";
   return !content.endsWith("\n") && content.split("\n").length === line;
+}
+
+function textAt({ files }: FirewallFiles, { file, line }: Place): string | undefined {
+  const found = Object.values(files).find((each) => each.display === file);
+  return line === undefined ? undefined : found?.content.toString().split("\n")[line - 1];
 }
 
 /** The last line of the main file. */

@@ -11,6 +11,8 @@ export interface RunOptions {
   /** Account name or numeric uid in the host. Default: root. */
   user?: string;
   cwd?: string;
+  /** Control group, one of `makeCgroups`. Default: the lab's own, to which no rule's path leads. */
+  cgroup?: string;
   /** Milliseconds until the process is killed and the call rejects. Default 30,000. */
   timeoutMs?: number;
 }
@@ -104,6 +106,14 @@ export interface Host {
   readFile(path: string): Promise<string | undefined>;
   /** Removes files or whole folders; a missing one is no error. */
   remove(paths: readonly string[]): Promise<void>;
+  /**
+   * Makes control groups (cgroup v2), absolute paths; rules that match them may then be loaded.
+   * @param made.accounts in which one a probe as that account runs
+   * @param made.rest in which one everything else of the lab's runs on the host
+   * @param made.shown the host's own processes see them below /run/forwardlab-cgroup
+   * @throws FabricError `cgroup` if the engine or its kernel has none that rules could match
+   */
+  makeCgroups(made: { groups: readonly string[]; accounts: Readonly<Record<string, string>>; rest: string; shown: boolean }): Promise<void>;
   /** Those of these absolute paths that are not programs. */
   missingPrograms(paths: readonly string[]): Promise<string[]>;
   listeners(): Promise<Listener[]>;

@@ -53,6 +53,10 @@ export class RunningHost implements Host {
     await this.#fabric.request("remove", { host: this.name, paths });
   }
 
+  async makeCgroups(made: Parameters<Host["makeCgroups"]>[0]): Promise<void> {
+    await this.#fabric.request("make_cgroups", { host: this.name, ...made });
+  }
+
   missingPrograms(paths: readonly string[]): Promise<string[]> {
     return this.#fabric.request("missing_programs", { host: this.name, paths });
   }

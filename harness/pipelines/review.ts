@@ -138,7 +138,7 @@ async function review(whole: LoadedPolicy, about: About, options: ReviewOptions)
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients, ssh2: true });
   const looking = new ReviewLab(lab, plan, {
-    byOwner: hasRule(loaded, /\bsk[ug]id\b|--[ug]id-owner/),
+    byOwner: hasRule(loaded, /\bsk[ug]id\b|--[ug]id-owner|\bsocket cgroupv2\b|-m cgroup\b/),
     byListener: hasRule(loaded, /\b(?:dnat|redirect|tproxy|netmap|socket)\b/i),
   });
   await looking.startTargets();

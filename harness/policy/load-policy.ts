@@ -18,7 +18,6 @@ import { groupMembers } from "./front-firewall.ts";
 import { InputFiles, type PolicyPath } from "./input-files.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { labSpecOf } from "./network.ts";
-import { notYetFaults } from "./not-yet.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
 import { type PolicyPaths, pathFaults, pathsOf } from "./policy-paths.ts";
@@ -161,7 +160,6 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
     ...networkFaults(policy, placed),
-    ...notYetFaults(policy, placed),
   ];
   if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });

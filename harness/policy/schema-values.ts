@@ -58,6 +58,7 @@ export const forms: Readonly<Record<PolicyForm, string>> = {
   target: "host:port, e.g. db.internal:5432 or [2001:db8::5]:5432",
   "service-place": "a port (1-65535), address:port or the path of a socket, e.g. 8080, 127.0.0.1:5432, [::1]:5432, /run/app.sock",
   "absolute-path": "an absolute path on the server, e.g. /opt/company/sshd",
+  "cgroup-path": "the path of a control group, e.g. /system.slice/ssh.service",
   "home-path": "a path on home, absolute or below the user's home folder, e.g. /etc/default/tunnel or ~/.config/ssh",
   sysctl: "a network setting of the kernel, e.g. net.ipv6.conf.lo.disable_ipv6 or net/ipv6/conf/lo/disable_ipv6",
   keyword: "a keyword of sshd_config, e.g. UseBlacklist",
@@ -143,6 +144,8 @@ export const servicePlace = text((value) => {
 export const absolutePath = text((value) =>
   value.startsWith("/") && !value.split("/").includes("..") ? undefined : { expected: "absolute-path" },
 );
+
+export const cgroupPath = text((value) => (/^(\/(?!\.\.?(\/|$))[^/\s"']+)+$/.test(value) ? undefined : { expected: "cgroup-path" }));
 
 export const homePath = text((value) => (/^~?\//.test(value) && !value.split("/").includes("..") ? undefined : { expected: "home-path" }));
 

@@ -7,7 +7,12 @@ import type { YamlSource } from "./yaml-source.ts";
 
 /** @param name how messages call the server */
 export function serverFaults(policy: Policy, source: YamlSource, name = "server"): UserError[] {
-  return [...optionFaults(policy, source, name), ...serviceFaults(policy, source, name), ...firewallFaults(policy, source, name)];
+  return [
+    ...optionFaults(policy, source, name),
+    ...serviceFaults(policy, source, name),
+    ...firewallFaults(policy, source, name),
+    ...cgroupFaults(policy, source, name),
+  ];
 }
 
 /** Names that a further server cannot have: they belong to hosts of every lab. */
@@ -74,14 +79,34 @@ function serviceFaults(policy: Policy, source: YamlSource, name: string): UserEr
 
 /** What belongs to a firewall means nothing without one. */
 function firewallFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
-  if (policy.server.firewall !== undefined || policy.server.ipsets === undefined) return [];
-  return [
-    new UserError("policy-value", `${name}.ipsets needs a firewall, and there is none`, {
-      place: source.keyPlace(["server", "ipsets"]),
-      found: `no \`${name}.firewall\``,
-      expected: "the rules that match the sets",
-      todo: "add `firewall`, or remove `ipsets`",
-      fault: faultOf("ipsets-without-firewall", { owner: name }),
-    }),
-  ];
+  if (policy.server.firewall !== undefined) return [];
+  return (["ipsets", "cgroups"] as const)
+    .filter((key) => policy.server[key] !== undefined)
+    .map(
+      (key) =>
+        new UserError("policy-value", `${name}.${key} needs a firewall, and there is none`, {
+          place: source.keyPlace(["server", key]),
+          found: `no \`${name}.firewall\``,
+          expected: key === "ipsets" ? "the rules that match the sets" : "the rules that match the control groups",
+          todo: `add \`firewall\`, or remove \`${key}\``,
+          fault: faultOf("key-without-firewall", { owner: name, key }),
+        }),
+    );
+}
+
+/** Accounts whose logins have a control group. */
+function cgroupFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
+  const accounts = Object.keys(accountsOf(policy));
+  return Object.keys(policy.server.cgroups?.logins ?? {})
+    .filter((account) => !accounts.includes(account))
+    .map(
+      (account) =>
+        new UserError("policy-value", `unknown account \`${account}\``, {
+          place: source.keyPlace(["server", "cgroups", "logins", account]),
+          found: account,
+          expected: accounts.join(", "),
+          todo: `name one of these, or add \`${account}: {}\` under \`${name}.accounts\``,
+          fault: faultOf("policy-name-unknown", { kind: "account", name: account, known: accounts, meant: undefined }),
+        }),
+    );
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   absolutePath,
   account,
+  cgroupPath,
   homePath,
   hostName,
   keyword,
@@ -131,16 +132,26 @@ export const serverSchema = z
       .describe("Kernel settings of the server's network namespace, e.g. `{ net.ipv6.conf.lo.disable_ipv6: 1 }`."),
     ipsets: path.optional().describe("The output of `ipset save`, for rules that match sets."),
     cgroups: z
-      .array(absolutePath)
-      .min(1)
+      .strictObject({
+        sshd: cgroupPath.describe(
+          "The one in which sshd runs, and all logins that `logins` does not name: `/system.slice/ssh.service` on Debian.",
+        ),
+        logins: z
+          .record(account, cgroupPath)
+          .optional()
+          .describe(
+            "Where the logins of accounts run, with the listeners and connections of their forwards. systemd's PAM module gives each login one: `{ tunnel: /user.slice/user-1000.slice/session-1.scope }`.",
+          ),
+        others: z.array(cgroupPath).optional().describe("Further control groups that rules name. Nothing of the lab runs in them."),
+      })
       .optional()
-      .describe("Control groups that firewall rules match, e.g. [/system.slice/sshd.service]. Not supported yet."),
+      .describe("Control groups (cgroup v2) that firewall rules match."),
   })
   .describe("The server under test, with its config and firewall.");
 
-/** A server other than `server`. Keys that concern the whole lab stay with `server`. */
+/** A server other than `server`. Names concern the whole lab, and stay with `server`. */
 export const furtherServerSchema = serverSchema
-  .omit({ names: true, cgroups: true })
+  .omit({ names: true })
   .describe(
     "Another server, in the same form as `server`. `network.servers` or `network.vantages` places it; by default it is on `server`'s LAN.",
   );

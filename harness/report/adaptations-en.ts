@@ -37,6 +37,8 @@ export const english: AdaptationTable = {
 
     "keyword-commented-out": (is) => `${is.place}: ${is.keyword} commented out: this sshd does not know it (ignore_unknown)`,
     "host-keys": (is) => `host keys of the lab at ${is.paths.join(", ")}`,
+    "cgroups-made": (is) =>
+      `control groups ${is.groups.join(", ")}${is.pam === undefined ? "" : ` (a rule added to ${is.pam} moves logins into theirs, as pam_systemd does)`}`,
     "sshd-options": (is) => `sshd's command line: ${is.settings.map((setting) => `-o ${setting}`).join(" ")}`,
     "revoked-keys-emptied": (is) => `RevokedKeys ${is.path} was not supplied: replaced by an empty file`,
     "chroot-made": (is) => `ChrootDirectory ${is.paths.join(", ")} created, owned by root and otherwise empty`,

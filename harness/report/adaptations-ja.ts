@@ -38,6 +38,8 @@ export const japanese: AdaptationTable = {
 
     "keyword-commented-out": (is) => `${is.place}: この sshd にない ${is.keyword} をコメントアウト（ignore_unknown）`,
     "host-keys": (is) => `ラボのホスト鍵: ${is.paths.join(", ")}`,
+    "cgroups-made": (is) =>
+      `作成した cgroup: ${is.groups.join("、")}${is.pam === undefined ? "" : `（${is.pam} に追加したルールが、pam_systemd と同じようにログインをそれぞれの cgroup に移します）`}`,
     "sshd-options": (is) => `sshd のコマンドライン: ${is.settings.map((setting) => `-o ${setting}`).join(" ")}`,
     "revoked-keys-emptied": (is) => `RevokedKeys ${is.path} は渡されていないため、空のファイルを使用`,
     "chroot-made": (is) => `ChrootDirectory ${is.paths.join(", ")} を作成（所有者は root で、ほかには何もありません）`,

@@ -125,10 +125,10 @@ export const contradictionFaults = {
     expected: "`as` はソケットのパスだけ",
     todo: "`as` を削除してください。",
   }),
-  "ipsets-without-firewall": ({ owner }) => ({
-    message: `${owner}.ipsets にはファイアウォールが必要ですが、指定がありません。`,
+  "key-without-firewall": ({ owner, key }) => ({
+    message: `${owner}.${key} にはファイアウォールが必要ですが、指定がありません。`,
     found: `\`${owner}.firewall\` がない`,
-    expected: "セットを参照するルール",
-    todo: "`firewall` を追加するか、`ipsets` を削除してください。",
+    expected: key === "ipsets" ? "セットを参照するルール" : "cgroup に一致するルール",
+    todo: `\`firewall\` を追加するか、\`${key}\` を削除してください。`,
   }),
 } satisfies Table;

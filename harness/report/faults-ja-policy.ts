@@ -30,6 +30,7 @@ const policyFormWords: Record<PolicyForm, string> = {
   target: "ホスト:ポート（例: db.internal:5432、[2001:db8::5]:5432）",
   "service-place": "ポート（1-65535）、アドレス:ポート、またはソケットのパス（例: 8080、127.0.0.1:5432、[::1]:5432、/run/app.sock）",
   "absolute-path": "サーバーでの絶対パス（例: /opt/company/sshd）",
+  "cgroup-path": "cgroup のパス（例: /system.slice/ssh.service）",
   "home-path": "home でのパス。絶対パス、またはユーザーのホームディレクトリ以下（例: /etc/default/tunnel、~/.config/ssh）",
   sysctl: "カーネルのネットワーク設定（例: net.ipv6.conf.lo.disable_ipv6、net/ipv6/conf/lo/disable_ipv6）",
   keyword: "sshd_config のキーワード（例: UseBlacklist）",

@@ -76,9 +76,13 @@ const lackingWords: Record<FirewallLacks, (name: string) => { what: string; todo
     what: `セット ${name} はラボにありません（サーバーでは ipset で作られています）`,
     todo: "サーバーで `ipset save > ipset.save` を実行し、`server.ipsets: ./ipset.save` を追加してください。",
   }),
-  cgroup: () => ({
-    what: "コンテナエンジンのマシンには、その cgroup がありません",
-    todo: "サーバーでは systemd がその cgroup を作るので、ファイルは正しい可能性があります。検証用のコピーからそのルールを外すか、コンテナエンジンのマシンに cgroup を作ってください。",
+  cgroup: (name) => ({
+    what: `ラボのサーバーに cgroup ${name} がありません`,
+    todo: `sshd が動く cgroup を書き、この cgroup も加えてください: \`server.cgroups: { sshd: /system.slice/ssh.service, others: [${name}] }\``,
+  }),
+  "cgroup-support": () => ({
+    what: "このコンテナエンジンでは、cgroup に一致するルールを検証できません",
+    todo: "cgroup v2 とカーネル 6.11 以降（またはその修正を含むもの）のマシンにあるエンジンを使ってください。ファイルは正しい可能性があります。",
   }),
   extension: (name) => ({
     what: `ここの iptables に拡張 \`${name}\` がありません`,

@@ -25,6 +25,8 @@ export const english: WarningTable = {
   "listen-address-missing": (is) =>
     `sshd does not listen on ${is.address}, which the lab's server does not have; if the real one does, add it under \`network.server.address\``,
   "sshd-said": (is) => `sshd says: ${is.message}`,
+  "logins-stay-in-cgroup": (is) =>
+    `sshd opens no PAM session: logins of ${is.accounts.join(", ")} and their forwards stay in ${is.group}, not in the control groups of \`logins\``,
   "match-unknown": (is) => `it is unknown whether \`${is.match}\` matches: ${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` matches no login of the policy: what this block grants is not tested`,
   "no-sshd-options": (is) => `the file does not set ${is.variables.join(" or ")}: sshd gets no options`,

@@ -29,6 +29,8 @@ export const japanese: WarningTable = {
   "listen-address-missing": (is) =>
     `ラボのサーバーにはアドレス ${is.address} がないため、sshd はそこで待ち受けません。実際のサーバーにあるなら、\`network.server.address\` に追加してください。`,
   "sshd-said": (is) => `sshd の出力: ${is.message}`,
+  "logins-stay-in-cgroup": (is) =>
+    `sshd が PAM セッションを開かないため、${is.accounts.join("、")} のログインとそのフォワードは \`logins\` の cgroup には移らず、${is.group} にとどまります。`,
   "match-unknown": (is) => `\`${is.match}\` に一致するか判断できません。${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` に一致するログインがポリシーにないため、このブロックで許可されるものは検証していません。`,
   "no-sshd-options": (is) => `このファイルには ${is.variables.join(" も ")} もないため、sshd にオプションは渡されません。`,

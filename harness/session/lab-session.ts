@@ -53,6 +53,7 @@ export class LabSession implements AsyncDisposable {
         // Whoever states a lab is a program's author: the program could pull as well.
         pull: true,
         ...(firewall ? { firewall } : {}),
+        ...(options.cgroups ? { cgroups: options.cgroups } : {}),
         ...(server ? { server } : {}),
       }),
     );

@@ -185,6 +185,7 @@ function labInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Om
 function serverInputs(loaded: LoadedPolicy, host: string, opensshInstead: string | undefined): ServerOptions {
   const inputs = inputsOf(loaded, host);
   const { sshdConfig, sshdOptions, firewall } = inputs;
+  const { cgroups } = policyFor(loaded.policy, host).server;
   const accounts = inputs.accounts.map(({ keyFiles, principalFiles, ...account }): ServerAccount => {
     return {
       ...account,
@@ -197,6 +198,7 @@ function serverInputs(loaded: LoadedPolicy, host: string, opensshInstead: string
     sshdOptions,
     accounts,
     ...(firewall ? { firewall } : {}),
+    ...(cgroups ? { cgroups } : {}),
     ...serverChoice(policyFor(loaded.policy, host), opensshInstead),
   };
 }

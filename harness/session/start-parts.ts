@@ -10,6 +10,7 @@ import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { measureNats } from "../probe/nat-facts.ts";
 import { Prober } from "../probe/probe.ts";
 import { selfCheck } from "../probe/self-check.ts";
+import type { ServerCgroups } from "../ssh/cgroups.ts";
 import { type ServerAccount, startSshServer } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
@@ -22,6 +23,8 @@ export interface ServerOptions {
   accounts: readonly ServerAccount[];
   /** What sshd's command line sets: `Keyword=value`. */
   sshdOptions?: readonly string[];
+  /** Where it runs, for rules that match control groups. */
+  cgroups?: ServerCgroups;
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
@@ -82,12 +85,13 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   const given = serversOf(options);
   const [sshds, [checks, nats]] = await Promise.all([
     Promise.all(
-      given.map(([host, { sshdConfig, accounts, sshdOptions }]) =>
+      given.map(([host, { sshdConfig, accounts, sshdOptions, cgroups }]) =>
         startSshServer(lab.host(host), {
           config: sshdConfig,
           accounts,
           connections: connectionsOf(spec, options.clients, host),
           extra: sshdOptions,
+          ...(cgroups ? { cgroups } : {}),
           ...(options.ssh2 ? { ssh2: true } : {}),
         }),
       ),

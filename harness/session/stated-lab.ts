@@ -3,6 +3,7 @@ import { UserError } from "../core/errors.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf, mainServer } from "../core/lab-spec.ts";
 import type { StatedLab } from "../core/lesson.ts";
 import { suiteOf } from "../engine/index.ts";
+import type { ServerCgroups } from "../ssh/cgroups.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
 import type { ServerInput } from "./server-input.ts";
 
@@ -13,6 +14,8 @@ export interface LabOptions<Name extends string = ArticleHost> extends ServerInp
   openssh?: string;
   /** Image of the server, any that has sshd. */
   image?: string;
+  /** Control groups in which sshd and its logins run, for rules that match them. */
+  cgroups?: ServerCgroups;
   /** Images of other hosts, e.g. `{ home: "forwardlab/desktop" }`: one of the lab's own, or any other. Such a host is a container. */
   images?: Partial<Record<NoInfer<Name>, string>>;
 }

@@ -11,6 +11,7 @@ import { isInMatch, locateSetting, settingsElsewhere } from "../openssh/setting-
 import { missingListenAddress } from "../openssh/sshd-messages.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { Authorities } from "./authorities.ts";
+import { makeCgroups } from "./cgroups.ts";
 import { prepareHostKeys } from "./host-keys.ts";
 import { type PreparedLogins, prepareLogins } from "./prepare-logins.ts";
 import { type PreparedAccount, ServerAccounts } from "./server-accounts.ts";
@@ -44,6 +45,8 @@ class Server implements SshServer {
   #uploaded: string[] = [];
   #lastLog: string[] = [];
   #warnings: Warning[] = [];
+  /** PAM's rules that move logins into their control groups. */
+  #pam: string | undefined;
   adaptations: HostAdaptation[] = [];
   knownHosts = "";
 
@@ -91,11 +94,13 @@ class Server implements SshServer {
     this.#warnings = [...config.warnings];
     const [hostKeys, notes] = await Promise.all([this.#writeConfig(), this.#accounts.make(this.#options), stopped]);
     this.knownHosts = hostKeys;
+    await this.#makeCgroups();
     const settings = commandLineSettings(this.#options, this.#program, this.host.name);
     this.#questions = this.#newQuestions(asArguments(settings));
     const logins = await this.#startAndPrepare();
     this.#uploaded.push(...logins.paths);
     this.#warnings.push(...logins.warnings);
+    this.#warnings.push(...(await this.#loginsNotMoved()));
     this.adaptations.push(...notes, adapted("sshd-options", { settings }), ...logins.notes);
   }
 
@@ -115,7 +120,7 @@ class Server implements SshServer {
       ...(this.#options.ssh2 ? { ssh2: true } : {}),
     });
     // After the question, whose answer is waited for longer.
-    const spawning = this.host.spawn(argv).then((process) => early.use(process));
+    const spawning = this.#spawn(argv).then((process) => early.use(process));
     // Of a config that sshd refuses, its answer has the file and line.
     const [prepared, spawned] = await Promise.allSettled([preparing, spawning]);
     if (prepared.status === "rejected") throw prepared.reason;
@@ -125,9 +130,35 @@ class Server implements SshServer {
       await this.#awaitListening(spawned.value);
     } else {
       await early.disposeAsync();
-      await this.#awaitListening(await this.host.spawn(this.#argv));
+      await this.#awaitListening(await this.#spawn(this.#argv));
     }
     return prepared.value;
+  }
+
+  #spawn(argv: readonly string[]): Promise<HostProcess> {
+    const cgroup = this.#options.cgroups?.sshd;
+    return this.host.spawn(argv, cgroup === undefined ? {} : { cgroup });
+  }
+
+  async #makeCgroups(): Promise<void> {
+    const { cgroups, config } = this.#options;
+    if (!cgroups) return;
+    const service = config.lines.find(({ keyword }) => keyword === "pamservicename")?.args[0] ?? "sshd";
+    const accounts = this.#accounts.all.map(({ name }) => name);
+    this.#pam = await makeCgroups(this.host, cgroups, { accounts, service });
+    const groups = [...new Set([cgroups.sshd, ...Object.values(cgroups.logins ?? {}), ...(cgroups.others ?? [])])];
+    this.adaptations.push(adapted("cgroups-made", { groups, ...(this.#pam === undefined ? {} : { pam: this.#pam }) }));
+  }
+
+  /** Without PAM nobody moves a login; nor does anybody on the server. */
+  async #loginsNotMoved(): Promise<Warning[]> {
+    const { sshd = "", logins = {} } = this.#options.cgroups ?? {};
+    const accounts = Object.keys(logins);
+    const [account] = accounts;
+    if (account === undefined) return [];
+    const { settings } = await this.effectiveFor(account, this.#connections()[0] as { addr: string; laddr: string });
+    const isMoved = this.#pam !== undefined && settings.get("usepam")?.[0] === "yes";
+    return isMoved ? [] : [warning("logins-stay-in-cgroup", { group: sshd, accounts })];
   }
 
   async #awaitListening(process: HostProcess): Promise<void> {

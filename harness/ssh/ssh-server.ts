@@ -10,6 +10,7 @@ import type { ForwardRequest } from "../openssh/forward-request.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { GivenCertificate, LoginFile } from "../openssh/stated-logins.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
+import type { ServerCgroups } from "./cgroups.ts";
 import type { LabKey } from "./keys.ts";
 
 /** An account of the server, as the policy names it. */
@@ -64,6 +65,8 @@ export interface SshServerOptions {
   connections?: readonly { addr: string; laddr: string }[];
   /** Further `-o` settings on sshd's command line (`Keyword=value`), each listed in `adaptations`. */
   extra?: readonly string[];
+  /** Left out: in none that a rule could match. */
+  cgroups?: ServerCgroups;
   /** The ssh2 library logs in, too: sshd must support one of its algorithms. */
   ssh2?: boolean;
 }

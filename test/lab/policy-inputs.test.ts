@@ -118,3 +118,58 @@ forwards:
     observed: "let in at login",
   });
 });
+
+test("rules that match control groups: sshd's, and those into which PAM moves logins", async () => {
+  const files = (usePam: "yes" | "no") => ({
+    sshd_config: `GatewayPorts yes\nUsePAM ${usePam}\n`,
+    "nftables.conf": `table inet devbox {
+  chain input {
+    type filter hook input priority -10; policy accept;
+    ct state established accept
+    iifname lo accept
+    socket cgroupv2 level 2 "user.slice/user-1001.slice" drop
+  }
+  chain output {
+    type filter hook output priority 0; policy accept;
+    oifname lo tcp dport 8081 socket cgroupv2 level 2 != "user.slice/user-1002.slice" drop
+    tcp dport 9000 socket cgroupv2 level 5 "user.slice/user-1001.slice/user@1001.service/app.slice/worker.slice" reject
+    tcp dport 9001 socket cgroupv2 level 2 "system.slice/ssh.service" drop
+  }
+}
+`,
+    "policy.yaml": `server:
+  sshd_config: sshd_config
+  firewall: nftables.conf
+  accounts: { tenant: { uid: 1001 }, worker: { uid: 1002 }, carol: {} }
+  cgroups:
+    sshd: /system.slice/ssh.service
+    logins: { tenant: /user.slice/user-1001.slice/session-1.scope, worker: /user.slice/user-1002.slice/session-2.scope }
+    others: [/user.slice/user-1001.slice/user@1001.service/app.slice/worker.slice]
+forwards:
+  tenants: { as: tenant, ssh: "-R :8080:localhost:80", reachable_from: [server] }
+  local: { as: worker, ssh: "-R 8081:localhost:80", reachable_from: [{ vantage: server, as: worker }, { vantage: server, as: carol }] }
+  out: { as: tenant, ssh: "-L 9000:campus:9000", reachable_from: [home] }
+  sshds: { as: carol, ssh: "-L 9001:campus:9001", reachable_from: [home] }
+  moved: { as: worker, ssh: "-L 9001:campus:9001", reachable_from: [home] }
+`,
+  });
+  const moved = await verify(files("yes"));
+  expect(seen(moved, "tenants", "campus", "server")).toEqual([
+    "server 127.0.0.1:8080 reached",
+    "server 198.51.100.10:8080 reached",
+    "campus 198.51.100.10:8080 filtered",
+  ]);
+  const asAccounts = moved.cells.filter(({ forward, family, target }) => forward === "local" && family === 4 && target.startsWith("127."));
+  expect(asAccounts.map(({ as, observed }) => `${as} ${observed}`)).toEqual(["undefined filtered", "carol filtered", "worker reached"]);
+  const inward = moved.cells.filter(({ target }) => /^127\.0\.0\.1:900\d$/.test(target));
+  expect(Object.fromEntries(inward.map(({ forward, observed, decidedBy }) => [forward, [observed, decidedBy?.line]]))).toEqual({
+    out: ["reached", undefined],
+    sshds: ["filtered", 12],
+    moved: ["reached", undefined],
+  });
+  // Without PAM a login stays where sshd is, here as on the server.
+  const stay = await verify(files("no"));
+  expect(seen(stay, "tenants", "campus")).toEqual(["campus 198.51.100.10:8080 reached"]);
+  expect(stay.warningDetails?.map(({ code }) => code)).toContain("logins-stay-in-cgroup");
+  expect(moved.warningDetails?.map(({ code }) => code)).not.toContain("logins-stay-in-cgroup");
+});

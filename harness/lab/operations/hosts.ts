@@ -12,6 +12,8 @@ const program = {
   cwd: z.string().optional(),
   /** A program of the fabric's own, in the host's network. */
   networkOnly: z.boolean().optional(),
+  /** One that `make_cgroups` has made. */
+  cgroup: z.string().optional(),
 };
 const ending = { code: z.int().nullable(), signal: z.string().nullable() };
 const job = z.int();
@@ -42,6 +44,11 @@ export const hostOperations = {
   /** Null: there is no such file. */
   read: operation({ host: place, path: z.string() }, base64.nullable()),
   remove: operation({ host: place, paths: words }, nothing),
+  /** Control groups by path, with those above them. `accounts`, `rest`: in which one a probe as that account of the host, or as none, makes its socket. */
+  make_cgroups: operation(
+    { host: place, groups: words, accounts: z.record(z.string(), z.string()), rest: z.string(), shown: z.boolean() },
+    nothing,
+  ),
   /** Which of them are no programs there. */
   missing_programs: operation({ host: place, paths: words }, z.array(z.string())),
   /** From now on the end of input does not end the lab. */

@@ -50,7 +50,7 @@ function freeName(hosts: LabSpec["hosts"]): string {
 
 function ownView(whole: LoadedPolicy, name: string): LoadedPolicy {
   const { policy, inputs, servers, through } = whole;
-  const { names, cgroups } = policy.server;
+  const { names } = policy.server;
   const own = policyFor(policy, name);
   const forwards = Object.entries(policy.forwards).filter(([each, forward]) => serverOf(forward) === name && !through[each]);
   const isOwn = ({ server }: { server?: string }) => (server ?? mainServer) === name;
@@ -61,8 +61,8 @@ function ownView(whole: LoadedPolicy, name: string): LoadedPolicy {
     ...whole,
     policy: {
       ...own,
-      // These concern the whole lab.
-      server: { ...own.server, ...(names ? { names } : {}), ...(cgroups ? { cgroups } : {}) },
+      // They concern the whole lab.
+      server: { ...own.server, ...(names ? { names } : {}) },
       ...(policy.home ? { home: policy.home } : {}),
       forwards: Object.fromEntries(forwards),
     },

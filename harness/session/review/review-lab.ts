@@ -45,7 +45,7 @@ export interface Change {
 
 /** What the firewall's rules go by besides a packet's own addresses and ports. */
 export interface Telling {
-  /** The account that owns a socket: each account's listeners are looked at. */
+  /** The account that owns a socket, or its control group: each account's listeners are looked at. */
   byOwner: boolean;
   /** Rules that give packets another destination, or ask for the socket: each set of listening addresses is looked at. */
   byListener: boolean;

@@ -20,6 +20,8 @@ export const broken: Record<string, Record<string, string>> = {
   "refused by the kernel": {
     "rules.v4": dump("-A INPUT -j ACCEPT\n-A INPUT -p tcp -m hashlimit --hashlimit-above 1/day --hashlimit-name h -j DROP"),
   },
+  "control group": { "nftables.conf": table('    socket cgroupv2 level 1 "nobodys.slice" drop') },
+  "control group of a dump": { "rules.v4": dump("-A INPUT -p tcp -m cgroup --path nobodys.slice -j DROP") },
   "no commit": { "rules.v4": "*filter\n:INPUT DROP [0:0]\n-A INPUT -s 1.1.1.1 -j ACCEPT\n" },
   table: { "rules.v4": "*fitler\n:INPUT DROP [0:0]\nCOMMIT\n" },
   "second of two": { "rules.v4": dump("-A INPUT -j ACCEPT"), "rules.v6": dump("-A INPUT -p tcp --dprt 22 -j ACCEPT") },

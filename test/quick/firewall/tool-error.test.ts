@@ -104,6 +104,15 @@ test("an unknown service is no module that the kernel lacks; a rule that the ker
   expect(told(refused, "tcp dport 53 drop")).toMatchObject({ code: "firewall-load", todo: expect.stringContaining("kernel may lack") });
 });
 
+test.each([
+  ["control group", "site/nftables.conf:3:29"],
+  ["control group of a dump", "site/rules.v4:3"],
+])("%s: the path is named, and where to state it", async (name, place) => {
+  const error = await errorOf(name);
+  expect(error).toMatchObject({ code: "firewall-needs", todo: expect.stringContaining("others: [/nobodys.slice]") });
+  expect(formatPlace(error.place as never)).toBe(place);
+});
+
 test("rules made by iptables, as nft lists them itself", () => {
   const firewall = { kind: "nft" as const, main: "/etc/nft.dump", files: {}, warnings: [], rules: [], objects: [] };
   const stderr =

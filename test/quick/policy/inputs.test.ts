@@ -337,7 +337,11 @@ test.each([
   ["ports without NAT", "ports: { 2222: 22 }", ["1 `ports` describes the router in front of the server, and there is none"]],
   ["NAT without a public address", "behind: nat", ["1 a server behind NAT needs the public address of its router"]],
   ["sets without rules", "ipsets: ssh/sshd_config", ["1 server.ipsets needs a firewall, and there is none"]],
-  ["control groups, for now", "cgroups: [/system.slice]", ["1 a firewall with control groups is not supported yet"]],
+  ["control groups without rules", "cgroups: { sshd: /a.slice }", ["1 server.cgroups needs a firewall, and there is none"]],
+  ["control groups without sshd's", "firewall: ssh, cgroups: { others: [/a.slice] }", ["1 server.cgroups has no `sshd`"]],
+  ["no path of a control group", "firewall: ssh, cgroups: { sshd: system.slice }", ["1 server.cgroups.sshd has a wrong value"]],
+  ["a control group above", "firewall: ssh, cgroups: { sshd: /a/../b }", ["1 server.cgroups.sshd has a wrong value"]],
+  ["a login of nobody", "firewall: ssh, cgroups: { sshd: /a, logins: { bob: /b } }", ["1 unknown account `bob`"]],
 ])("misuse of a server's key: %s", async (_, entry, expected) => {
   expect(await faults(`server: { sshd_config: ssh, ${entry} }\n${rdp}`)).toEqual(expected);
 });

@@ -102,11 +102,13 @@ const samples: Samples = {
     said,
     advice,
   })),
-  "firewall-needs": (["account", "host-name", "interface", "set", "cgroup", "extension", "kernel-module"] as const).map((lacks) => ({
-    said,
-    lacks,
-    ...(["set", "extension", "kernel-module"].includes(lacks) ? { name: "n1" } : {}),
-  })),
+  "firewall-needs": (["account", "host-name", "interface", "set", "cgroup", "cgroup-support", "extension", "kernel-module"] as const).map(
+    (lacks) => ({
+      said,
+      lacks,
+      ...(["set", "extension", "kernel-module"].includes(lacks) ? { name: "n1" } : {}),
+    }),
+  ),
   "firewall-table-missing": [{ file: "rules.v4", table: "filter" }],
   "firewall-hidden-extension": [{ file: "rules.nft", text: "# xt_a1" }],
   "firewall-not-loadable": [
@@ -235,7 +237,7 @@ const samples: Samples = {
   "server-name-taken": [{ name: "n1" }],
   "not-a-setting": [{ owner: "s1" }],
   "owner-of-port": [{ service: "s1.services.80" }],
-  "ipsets-without-firewall": [{ owner: "s1" }],
+  "key-without-firewall": (["ipsets", "cgroups"] as const).map((key) => ({ owner: "s1", key })),
 
   "ports-without-router": [{ host: "h1", lan: "l1" }, { host: "h1" }],
   "port-published-twice": [{ port: 7001, address: "192.0.2.1", hosts: ["h1", "h2"] }],

@@ -21,6 +21,7 @@ const samples: Samples = {
   "front-firewall": [{}],
   "keyword-commented-out": [{ place: "ssh/sshd_config:7", keyword: "usepamx" }],
   "host-keys": [{ paths }],
+  "cgroups-made": [{ groups: ["/G1", "/G2"] }, { groups: ["/G1"], pam: "P1" }],
   "sshd-options": [{ settings: ["K1=v1", "K2=v2"] }],
   "revoked-keys-emptied": [{ path: "/etc/p1" }],
   "chroot-made": [{ paths }],

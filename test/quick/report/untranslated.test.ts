@@ -42,7 +42,6 @@ test("each error of a policy has a fault", () => {
       "load-policy",
       "load-ssh-config",
       "load-sshd-config",
-      "not-yet",
       "read-units",
       "schema-faults",
       "yaml-source",

@@ -11,6 +11,7 @@ const samples: Samples = {
   "sshd-file-not-read": [{}],
   "distribution-keyword": [{ keyword: "UsePAMx", distribution: "Devuan" }],
   "listen-address-missing": [{ address: "192.0.2.1" }],
+  "logins-stay-in-cgroup": [{ group: "/G1", accounts: ["a1", "a2"] }],
   "sshd-said": [{ message: "M1: M2" }],
   "match-unknown": [
     { match: "Match Host h1", why: "no-dns" },
