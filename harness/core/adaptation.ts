@@ -1,4 +1,5 @@
 /** Something the lab added or set that the user's files do not say: a code with parameters, as warnings have. `report/` puts it into words. */
+import { distinctValues } from "./distinct.ts";
 
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. */
 interface ParamsByCode {
@@ -67,5 +68,5 @@ export function adaptationsOf(host: string, all: readonly HostAdaptation[]): Ada
 
 /** Each once, in order. */
 export function distinctAdaptations(all: readonly HostAdaptation[]): HostAdaptation[] {
-  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+  return distinctValues(all);
 }

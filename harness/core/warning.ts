@@ -1,4 +1,5 @@
 /** What a person should know besides the verdicts: a code with parameters, as reasons have. `report/` puts it into words, in each language. */
+import { distinctValues } from "./distinct.ts";
 import type { Place } from "./errors.ts";
 
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. */
@@ -128,5 +129,5 @@ export function warningsAbout(all: readonly Warning[], selected?: readonly strin
 
 /** Each warning once, in order. */
 export function distinctWarnings(all: readonly Warning[]): Warning[] {
-  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+  return distinctValues(all);
 }

@@ -1,5 +1,7 @@
 /** The results of `--shard I/N` runs of one policy, as the one result that an undivided run would have had. Pure. */
+
 import { compareCells } from "../core/cells.ts";
+import { distinctValues } from "../core/distinct.ts";
 import { UserError } from "../core/errors.ts";
 import type { Provenance, Result, Unworded } from "../core/result.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
@@ -29,7 +31,7 @@ export function joinParts(parts: readonly Part[]): Unworded<Result> {
   const order = (first.result.provenance.forwards ?? names).filter((name) => byName.has(name));
   const forwards = order.flatMap((name) => byName.get(name) ?? []);
   const cells = results.flatMap((result) => result.cells).sort(compareCells);
-  const reasons = distinct(results.flatMap((result) => result.reasons));
+  const reasons = distinctValues(results.flatMap((result) => result.reasons));
   const violations = reasons.filter(({ status }) => status === "violated");
   const unproven = reasons.filter(({ status, code }) => status === "inconclusive" && code !== "nothing-expected");
   const { outcome, counts } = overallOutcome(cells, forwards, violations, unproven);
@@ -143,7 +145,7 @@ function mergedProvenance(all: readonly Provenance[]): Unworded<Provenance> {
   const { shard: _, startedAt: __, durationMs: ___, adaptations: ____, ...rest } = first;
   const [startedAt] = all.flatMap((each) => each.startedAt ?? []).sort();
   const durations = all.flatMap((each) => each.durationMs ?? []);
-  const kernels = distinct(all.flatMap(({ kernel }) => kernel ?? []));
+  const kernels = distinctValues(all.flatMap(({ kernel }) => kernel ?? []));
   const checks = Map.groupBy(
     all.flatMap(({ selfCheck }) => selfCheck),
     ({ name }) => name,
@@ -153,9 +155,11 @@ function mergedProvenance(all: readonly Provenance[]): Unworded<Provenance> {
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, each) => sum + each, 0) }),
     ...(kernels.length === 0 ? {} : { kernel: kernels.join(", ") }),
-    images: distinct(all.flatMap(({ images }) => images)),
-    adaptationDetails: distinct(all.flatMap(({ adaptationDetails = [] }) => adaptationDetails.map(({ text: _text, ...each }) => each))),
-    nat: distinct(all.flatMap(({ nat }) => nat)),
+    images: distinctValues(all.flatMap(({ images }) => images)),
+    adaptationDetails: distinctValues(
+      all.flatMap(({ adaptationDetails = [] }) => adaptationDetails.map(({ text: _text, ...each }) => each)),
+    ),
+    nat: distinctValues(all.flatMap(({ nat }) => nat)),
     selfCheck: [...checks.values()].flatMap((same) => same.find(({ ok }) => !ok) ?? same[0] ?? []),
   };
 }
@@ -163,8 +167,4 @@ function mergedProvenance(all: readonly Provenance[]): Unworded<Provenance> {
 /** That it opens nothing else was seen of its own part's forwards only. */
 function withoutRemedy<One extends { remedy?: unknown }>({ remedy: _, ...rest }: One): Omit<One, "remedy"> {
   return rest;
-}
-
-function distinct<One>(all: readonly One[]): One[] {
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }

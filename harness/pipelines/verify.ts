@@ -1,5 +1,6 @@
 /** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
 
+import { distinctValues } from "../core/distinct.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
@@ -275,7 +276,7 @@ export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options
 /** Rules of the servers that a client can choose to match. */
 function rulesForSenders(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
   const found = ofGranted(lab, seen, policy, (rules, connection) => rules.chosenBySender(connection));
-  return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
+  return distinctValues(found);
 }
 
 /** Warnings about clients that may get in but were not probed. */

@@ -1,5 +1,7 @@
 /** Probes open forwards: each cell as if nobody had been there before. */
+
 import type { Cell } from "../core/cells.ts";
+import { distinctValues } from "../core/distinct.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import { natsOf } from "../core/lab-spec.ts";
 import type { PortRange } from "../core/port-range.ts";
@@ -179,7 +181,7 @@ export class ForwardProber {
   /** Which rules may give another try another answer. */
   #unsettled(result: ProbeResult, visits: readonly VisitAt[]): ProbeResult {
     const rules = [...(result.unsettledBy ?? []), ...this.#servers.unsettledFor(visits)];
-    const unsettledBy = [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+    const unsettledBy = distinctValues(rules);
     return unsettledBy.length > 0 ? { ...result, unsettledBy } : result;
   }
 

@@ -1,4 +1,5 @@
 /** A failed expectation in four parts: what failed; expected and received; what decided it; where to look next. Then the path of the packet. */
+import { distinct } from "../core/distinct.ts";
 import { enumerated } from "../core/enumerated.ts";
 import type { DecidedBy } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
@@ -112,8 +113,4 @@ const labelWidth = 12;
 
 function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, at) => `${(at === 0 ? label : "").padEnd(labelWidth)}${line}`.trimEnd());
-}
-
-function distinct(lines: readonly string[]): string[] {
-  return [...new Set(lines)];
 }

@@ -1,6 +1,7 @@
 /** Findings about listeners that accounts can open: for each principal and class of ports the widest reach, merged over those that are alike. Pure. */
 
 import type { Audience } from "../../core/audience.ts";
+import { distinctValues } from "../../core/distinct.ts";
 import type { SettingSource } from "../../core/forward-outcome.ts";
 import { noKeyOptions } from "../../core/no-key-options.ts";
 import { portsText } from "../../core/port-range.ts";
@@ -12,7 +13,7 @@ import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
-import { audienceOf, type ClassReach, destinationsOf, distinct, type ListenerReach, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
+import { audienceOf, type ClassReach, destinationsOf, type ListenerReach, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
 import { type Exposure, type Found, listenExposure, type ReviewInput } from "./review-input.ts";
 
@@ -81,7 +82,7 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
       binds: counted.map(({ answer }) => answer.ask.bind),
       ssh: first.answer.ask.ssh,
       gateway: principal.settings.find(({ keyword }) => keyword === "gatewayports") ?? { keyword: "gatewayports", value: "no" },
-      admissions: distinct(counted.flatMap((one) => one.reach.admissions)),
+      admissions: distinctValues(counted.flatMap((one) => one.reach.admissions)),
     },
   ];
 }

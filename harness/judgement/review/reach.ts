@@ -1,7 +1,9 @@
 /** Who reaches a kind of listener, by classes of source addresses: made of what probes saw. Pure. */
+
 import { type Family, formatTarget, parseAddress } from "../../core/address.ts";
 import { type AddressRange, holdsAddress, parseRange, sizeOf } from "../../core/address-range.ts";
 import type { Audience } from "../../core/audience.ts";
+import { distinctValues } from "../../core/distinct.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Cause, Reason } from "../../core/reason.ts";
@@ -107,8 +109,8 @@ export function listenerReach(observations: readonly Observation[], sources: Sou
   return {
     classes,
     server: seen.some(({ observation, verdict }) => observation.cell.vantage === server && verdict === "reached"),
-    admissions: distinct(outside.flatMap(({ observation, verdict }) => (verdict === "reached" ? admissionOf(observation) : []))),
-    blockers: distinct(outside.flatMap(({ verdict, reason }) => (verdict !== "reached" && reason ? [reason] : []))),
+    admissions: distinctValues(outside.flatMap(({ observation, verdict }) => (verdict === "reached" ? admissionOf(observation) : []))),
+    blockers: distinctValues(outside.flatMap(({ verdict, reason }) => (verdict !== "reached" && reason ? [reason] : []))),
     unproven: seen.flatMap(({ observation, verdict, unproven, mayChange }) =>
       verdict === "inconclusive" || mayChange ? [ofCell(observation, unproven ?? mayChange)] : [],
     ),
@@ -135,10 +137,6 @@ function ofCell({ cell }: Observation, cause: Cause | undefined): Cause {
 }
 
 /** Each once. */
-export function distinct<T>(all: readonly T[]): T[] {
-  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
-}
-
 /** The widest of those who reach it. */
 export function audienceOf(
   { classes, server: local }: Pick<ListenerReach, "classes" | "server">,

@@ -1,4 +1,5 @@
 /** Logins that a review could not try: the firewall kept out every client of the lab, and may let in others. Pure. */
+import { distinctValues } from "../../core/distinct.ts";
 import type { Cause } from "../../core/reason.ts";
 import type { PrincipalFacts } from "../../core/review-facts.ts";
 import type { UnmetRule } from "../unseen-sources.ts";
@@ -17,5 +18,5 @@ export function unseenLogins(principals: readonly PrincipalFacts[], rules: reado
     const place = line === undefined ? file : `${file}:${line}`;
     return { code: "review-logins-not-tried", params: { rule, ...(place === undefined ? {} : { place }) } };
   });
-  return [...new Map(causes.map((each) => [JSON.stringify(each), each])).values()];
+  return distinctValues(causes);
 }

@@ -1,4 +1,5 @@
 /** The model's cells as the page's shared parts take them, and the headline. */
+import { distinct } from "../../core/distinct.ts";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import type { Prediction } from "../../openssh/model/prediction.ts";
 import type { ReachCell } from "../../openssh/model/reach.ts";
@@ -51,8 +52,4 @@ export function headlineOf(cells: readonly ReachCell[], { granted, listensOn }: 
 
 function nameIn({ vantage, family }: ReachCell): string {
   return family === null ? vantage : `${vantage} (IPv${family})`;
-}
-
-function distinct(names: readonly string[]): string[] {
-  return [...new Set(names)];
 }

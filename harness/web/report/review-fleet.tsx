@@ -1,27 +1,21 @@
 /** The reviews of several servers: a list, and each one's own review behind its name. */
-import { useCallback } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
-import type { ReviewedServerResult, ReviewFleet } from "../../core/review-fleet.ts";
-import { errorText } from "../../report/fleet-errors.ts";
+import type { Review } from "../../core/review.ts";
+import type { ReviewFleet } from "../../core/review-fleet.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "../../report/review-fleet-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
-import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { usePage } from "../parts/page.tsx";
+import { BackToServers, Server, Servers } from "../parts/servers.tsx";
 import { ReviewPage, reviewMarks } from "./review.tsx";
 import { audienceClass } from "./review-finding.tsx";
 
 export function ReviewFleetPage({ fleet }: { fleet: ReviewFleet }) {
-  const { state, set, words, language } = usePage();
+  const { state, language } = usePage();
   const told = reviewWords[language];
-  const back = useCallback(() => set({ server: "", q: "", audience: "" }, true), [set]);
   const chosen = fleet.servers.find(({ name, review }) => name === state.server && review !== null);
   if (chosen?.review) {
-    const button = (
-      <button type="button" class="back-to-servers" onClick={back}>
-        ← {words.allServers(fleet.servers.length)}
-      </button>
-    );
+    const button = <BackToServers count={fleet.servers.length} state={["q", "audience"]} />;
     return <ReviewPage key={chosen.name} review={{ ...chosen.review, server: chosen.name }} above={button} />;
   }
   const [verdict = "", ...sentence] = fleetHead(fleet, told).split("  ");
@@ -34,49 +28,43 @@ export function ReviewFleetPage({ fleet }: { fleet: ReviewFleet }) {
       subject={fleet.subject}
       foot={`${(fleet.durationMs / 1000).toFixed(1)} s`}
     >
-      <Section id="servers" title={words.servers}>
-        <ul class="servers">
-          {fleet.servers.map((server) => (
-            <Server key={server.name} server={server} />
-          ))}
-        </ul>
-      </Section>
+      <Servers>
+        {fleet.servers.map((server) => {
+          const { name, review, error } = server;
+          const [word = "", ...line] = serverLine(server, told).split("  ");
+          return (
+            <Server
+              key={name}
+              name={name}
+              mark={reviewMarks[serverMark(server)]}
+              verdict={word}
+              sentence={review ? [...line, told.counts(review)].join(" · ") : ""}
+              error={error}
+              linked={review !== null}
+            >
+              {review && review.findings.length > 0 && <Audiences review={review} />}
+            </Server>
+          );
+        })}
+      </Servers>
     </Frame>
   );
 }
 
-function Server({ server }: { server: ReviewedServerResult }) {
-  const { language, set } = usePage();
+function Audiences({ review: { counts } }: { review: Review }) {
+  const { language } = usePage();
   const told = reviewWords[language];
-  const { name, review, error } = server;
-  const [verdict = "", ...sentence] = serverLine(server, told).split("  ");
   return (
-    <li class={`server o-${reviewMarks[serverMark(server)]}`}>
-      <span class="verdict-word">{verdict}</span>
-      <span class="server-name">
-        {review ? (
-          <button type="button" class="server-link" onClick={() => set({ server: name }, true)}>
-            <Code>{name}</Code>
-          </button>
-        ) : (
-          <Code>{name}</Code>
-        )}
-        <span class="server-sentence">{review ? [...sentence, told.counts(review)].join(" · ") : ""}</span>
-        {review && review.findings.length > 0 && (
-          <span class="server-audiences">
-            {audiences
-              .filter((audience) => review.counts[audience] > 0)
-              .map((audience) => (
-                <span key={audience} class={audienceClass[audience]}>
-                  <span class="badge">
-                    {told.audience[audience]} {review.counts[audience]}
-                  </span>
-                </span>
-              ))}
+    <span class="server-audiences">
+      {audiences
+        .filter((audience) => counts[audience] > 0)
+        .map((audience) => (
+          <span key={audience} class={audienceClass[audience]}>
+            <span class="badge">
+              {told.audience[audience]} {counts[audience]}
+            </span>
           </span>
-        )}
-        {error && <Block text={errorText(error, language)} label={name} />}
-      </span>
-    </li>
+        ))}
+    </span>
   );
 }
