@@ -87,7 +87,7 @@ function lackingCgroup(message: string, stderr: string, line: string): Lacking |
     lacks: "cgroup",
     name,
     what: `${message}: the lab's server has no control group ${name}`,
-    todo: `state where sshd runs, and list the group: \`server.cgroups: { sshd: /system.slice/ssh.service, others: [${name}] }\``,
+    todo: `state which control groups sshd and logins run in: \`server.cgroups: { sshd: /system.slice/ssh.service, logins: { ACCOUNT: /user.slice/… } }\`; if none of them runs in ${name}, list it under \`others\``,
   };
 }
 

@@ -78,7 +78,7 @@ const lackingWords: Record<FirewallLacks, (name: string) => { what: string; todo
   }),
   cgroup: (name) => ({
     what: `ラボのサーバーに cgroup ${name} がありません`,
-    todo: `sshd が動く cgroup を書き、この cgroup も加えてください: \`server.cgroups: { sshd: /system.slice/ssh.service, others: [${name}] }\``,
+    todo: `sshd とログインが動く cgroup を \`server.cgroups: { sshd: /system.slice/ssh.service, logins: { アカウント: /user.slice/… } }\` のように書いてください。どちらも ${name} で動いていなければ、\`others\` に加えてください。`,
   }),
   "cgroup-support": () => ({
     what: "このコンテナエンジンでは、cgroup に一致するルールを検証できません",
