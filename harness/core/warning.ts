@@ -87,6 +87,7 @@ interface ParamsByCode {
   "idle-visitor": { setting: string; seconds: number; forwards: readonly string[] };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
+  "groups-assumed": { accounts: readonly string[]; group: string };
   "accounts-not-reviewed": { accounts: readonly string[] };
   "only-first-reviewed": { others: readonly string[] };
 }

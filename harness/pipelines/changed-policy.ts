@@ -8,13 +8,14 @@ import type { RemedyInputs } from "../judgement/remedies/candidate.ts";
 import { type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 
 /** What a remedy for a forward of this server may change. */
-export function remedyInputs({ policy, inputs, servers }: LoadedPolicy, server: string = mainServer): RemedyInputs {
+export function remedyInputs({ policy, inputs, servers, standIns }: LoadedPolicy, server: string = mainServer): RemedyInputs {
   const { files } = inputs;
   const { sshdConfig } = servers[server] ?? inputs;
   return {
     policy,
     policyFile: files[0]?.display ?? "policy.yaml",
     sshdConfig: sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display,
+    ...(standIns ? { standIns } : {}),
     files: Object.fromEntries(files.map(({ display, content }) => [display, content.toString("utf8")])),
   };
 }

@@ -2,7 +2,7 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { Result } from "../core/result.ts";
-import { namedAccounts } from "../openssh/named-accounts.ts";
+import { membersLike } from "../openssh/named-accounts.ts";
 import type { Trust } from "../policy/load-policy.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { type PolicyDraft, policyText } from "../report/policy-text.ts";
@@ -11,11 +11,12 @@ import { failureOf } from "../session/failure.ts";
 import {
   accountsOfFiles,
   accountsOfOptions,
+  accountsOfStandIns,
   asOptionError,
   networkOf,
-  type OptionAccounts,
   policyOfOptions,
   type ServerOptions,
+  withLoginGroups,
 } from "./server-options.ts";
 import { verifyLoaded } from "./verify.ts";
 
@@ -35,9 +36,8 @@ export interface InitOptions extends ServerOptions, Pick<Trust, "allowOutside"> 
 export async function initPolicy(path: string, options: InitOptions): Promise<string> {
   const { folder, firewall = [], interface: name, addresses = [], onEvent, signal } = options;
   const config = await loadSshdConfig(path);
-  const accounts: OptionAccounts = options.accounts?.length
-    ? accountsOfOptions(options.accounts)
-    : { ...Object.fromEntries(namedAccounts(config).map((account) => [account, {}])), ...(await accountsOfFiles(path, config)) };
+  const named = options.accounts?.length ? undefined : withLoginGroups(config, await accountsOfFiles(path, config));
+  const accounts = named ? { ...named.accounts, ...accountsOfStandIns(membersLike(config)) } : accountsOfOptions(options.accounts ?? []);
   const forwards = draftForwards(Object.keys(accounts), options.forwards ?? []);
   const asked = Object.fromEntries(forwards.map(({ name: forward, ssh, as }) => [forward, { ssh, as, refused_by_server: true }]));
   const result = await verifyLoaded(await policyOfOptions(path, options, accounts, asked), { remedies: false, onEvent, signal }).catch(

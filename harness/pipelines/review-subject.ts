@@ -2,11 +2,18 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { accountsLike } from "../openssh/named-accounts.ts";
+import { accountsLike, membersLike, type StandIn } from "../openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { readSide } from "./diff-side.ts";
-import { accountsOfFiles, accountsOfOptions, type OptionAccounts, policyOfOptions, type ServerOptions } from "./server-options.ts";
+import {
+  accountsOfFiles,
+  accountsOfOptions,
+  accountsOfStandIns,
+  policyOfOptions,
+  type ServerOptions,
+  withLoginGroups,
+} from "./server-options.ts";
 
 /** Without `accounts`: those that the server's files name, root, and one that they do not. */
 export interface SubjectOptions extends Trust, ServerOptions {
@@ -50,7 +57,7 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   if (options.server !== undefined)
     throw new UserError("option", "--server is for a policy", { found: path, todo: "leave it out: there is one server" });
   if (side.kind === "config" && side.replaces === "sshd_config")
-    return policyOfOptions(path, options, accounts.length > 0 ? accountsOfOptions(accounts) : await standIns(path));
+    return accounts.length > 0 ? policyOfOptions(path, options, accountsOfOptions(accounts)) : withStandIns(path, options);
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
@@ -70,13 +77,16 @@ async function notASubject({ found, message }: UserError, path: string): Promise
   return new UserError("review-subject", `${path} cannot be reviewed`, { place: { file: path }, found: found ?? message, expected, todo });
 }
 
-/** Everybody whom the server's files name has a stand-in. */
-async function standIns(path: string): Promise<OptionAccounts> {
+/** Whoever the server's files name is an account; whoever they mean without a name has a stand-in. */
+async function withStandIns(path: string, options: SubjectOptions & Told): Promise<LoadedPolicy> {
   const config = await loadSshdConfig(path);
-  return {
-    ...Object.fromEntries(accountsLike(config).map((account) => [account, {}])),
-    ...(await accountsOfFiles(path, config)),
-    root: {},
-    [anybody]: {},
-  };
+  const { accounts, warnings } = withLoginGroups(config, await accountsOfFiles(path, config));
+  const likes = [...accountsLike(config), ...membersLike(config)];
+  const all = { ...accounts, ...accountsOfStandIns(likes), root: {}, [anybody]: {}, ...accounts };
+  const loaded = await policyOfOptions(path, options, all);
+  const standIns: StandIn[] = [...likes, { name: anybody }];
+  const matches = Object.fromEntries(standIns.flatMap(({ name, match = null }) => (name in accounts ? [] : [[name, match]])));
+  // Of an account that nobody has, no key is missing.
+  const told = loaded.inputs.warnings.filter(({ code, params }) => code !== "keys-missing" || !(params.account in matches));
+  return { ...loaded, standIns: matches, inputs: { ...loaded.inputs, warnings: [...warnings, ...told] } };
 }

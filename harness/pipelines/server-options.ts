@@ -2,8 +2,9 @@
 import { stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { keyFileAccounts } from "../openssh/key-file-accounts.ts";
-import { namedGroups } from "../openssh/named-accounts.ts";
+import { groupToLogIn, namedAccounts, type StandIn } from "../openssh/named-accounts.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told } from "../policy/load-policy.ts";
 import { serverTree } from "../policy/load-sshd-config.ts";
@@ -91,13 +92,26 @@ export function accountsOfOptions(words: readonly string[]): OptionAccounts {
   );
 }
 
-/** Accounts that the server's files tell to exist, beside those that sshd's config names: by their key files, and one member of each group. */
+/** Accounts that exist as far as the server's files tell: those that sshd's config names, and those that have key files. */
 export async function accountsOfFiles(path: string, config: SshdConfig): Promise<OptionAccounts> {
   const withFiles = await keyFileAccounts(config, await serverTree(path, path));
-  return {
-    ...Object.fromEntries(withFiles.map((name) => [name, {}])),
-    ...Object.fromEntries(namedGroups(config).map((group) => [`${group}-member`, { groups: [group] }])),
-  };
+  return Object.fromEntries([...namedAccounts(config), ...withFiles].map((name) => [name, {}]));
+}
+
+export function accountsOfStandIns(standIns: readonly StandIn[]): OptionAccounts {
+  return Object.fromEntries(standIns.map(({ name, groups }) => [name, groups ? { groups } : {}]));
+}
+
+/** Those that the files name are let in: the files do not say which groups they are in, and outside of all of them they could log in to nothing. */
+export function withLoginGroups(config: SshdConfig, accounts: OptionAccounts): { accounts: OptionAccounts; warnings: Warning[] } {
+  const joined = Object.keys(accounts).flatMap((name) => {
+    const to = accounts[name]?.groups || name === "root" ? undefined : groupToLogIn(config, name);
+    return to ? [{ name, ...to }] : [];
+  });
+  const warnings = [...Map.groupBy(joined, ({ group }) => group)].map(([group, all]) =>
+    warning("groups-assumed", { accounts: all.map(({ name }) => name), group }, { file: all[0]?.file ?? "", line: all[0]?.line ?? 1 }),
+  );
+  return { accounts: { ...accounts, ...Object.fromEntries(joined.map(({ name, group }) => [name, { groups: [group] }])) }, warnings };
 }
 
 function fromHere(file: string): string {

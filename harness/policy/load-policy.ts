@@ -41,6 +41,8 @@ export interface LoadedPolicy {
   file: string;
   /** There is such a file: the policy was not made of a command line. */
   stated: boolean;
+  /** Accounts that nobody has: the criterion of a `Match` that holds for those whom each stands for; null where none does. */
+  standIns?: Readonly<Record<string, string | null>>;
   /** The policy file relative to the working folder; as the user named it when it is outside. */
   display: string;
   /** Absolute path of the folder that paths in the policy are relative to. */

@@ -195,6 +195,7 @@ export const english: Sentences = {
   "allow-in-key": (is) => `allow forwarding in the options of the key at ${is("place")}: \`${is("options")}\``,
   "permit-in-key": (is) => `add \`${is("option")}\` to the options of the key at ${is("place")}`,
   "set-for-account": (is) => `set ${settings(is)} for ${is("account")} in a \`Match\` block at the end`,
+  "set-for-match": (is) => `set ${settings(is)} in a \`Match ${is("match")}\` block at the end`,
   "set-for-account-first": (is) => `set ${settings(is)} for ${is("account")} in a \`Match\` block of its own before ${is("place")}`,
   "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
   "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,

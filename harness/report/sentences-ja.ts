@@ -190,6 +190,7 @@ export const japanese: Sentences = {
   "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
   "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
   "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に ${settings(is)} を設定してください`,
+  "set-for-match": (is) => `末尾に \`Match ${is("match")}\` のブロックを置き、${settings(is)} を設定してください`,
   "set-for-account-first": (is) =>
     `${is("place")} の前に専用の \`Match\` ブロックを置き、${is("account")} に ${settings(is)} を設定してください`,
   "move-accept": (is) => `${is("late")} のルールは位置が後ろすぎます。${is("place")} の前へ移してください`,

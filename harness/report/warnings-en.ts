@@ -134,6 +134,8 @@ export const english: WarningTable = {
   "idle-visitor": (is) =>
     `\`${is.setting}\`: sshd closes a visitor's connection through ${list(is.forwards)} that has carried no data for ${formatDuration(is.seconds)}`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
+  "groups-assumed": (is) =>
+    `the files do not say which groups ${list(is.accounts)} ${is.accounts.length === 1 ? "is" : "are"} in; taken to be in ${is.group}, which \`AllowGroups\` lets in (\`--account NAME:GROUPS\` names an account with its own)`,
   "accounts-not-reviewed": (is) =>
     `sshd may also let in ${is.accounts.join(", ")}: not reviewed, because the policy does not list ${is.accounts.length === 1 ? "it" : "them"} under \`server.accounts\``,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,

@@ -144,6 +144,8 @@ export const japanese: WarningTable = {
   "idle-visitor": (is) =>
     `\`${is.setting}\` により、${enumeratedJa(is.forwards)} を通る接続は、${formatDurationJa(is.seconds)}のあいだデータが流れないと sshd に切られます。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
+  "groups-assumed": (is) =>
+    `${is.accounts.join("、")} のグループはファイルからは分からないため、\`AllowGroups\` がログインを許す ${is.group} に属するものとしました（\`--account 名前:グループ\` で指定できます）。`,
   "accounts-not-reviewed": (is) =>
     `${is.accounts.join("、")} も sshd にログインできる可能性がありますが、ポリシーの \`server.accounts\` にないためレビューしていません。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,

@@ -16,7 +16,8 @@ function edited(text: string, edits: readonly Edit[]): string {
   const closed = text === "" || text.endsWith("\n");
   const lines = linesOf(closed ? text : `${text}${ending}\n`);
   // From the end: what comes before keeps its line numbers.
-  for (const { line, action, lines: added } of [...edits].reverse().sort((one, other) => other.line - one.line))
+  const ordered = [...edits].reverse().sort((one, other) => other.line - one.line || Number(!one.opensMatch) - Number(!other.opensMatch));
+  for (const { line, action, lines: added } of ordered)
     lines.splice(line - 1, action === "replace" ? 1 : 0, ...added.map((each) => `${each}${ending}`));
   const after = lines.join("\n");
   // A last line without a newline stays without one.

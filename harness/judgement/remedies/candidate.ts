@@ -11,6 +11,8 @@ export interface Edit {
   /** `before`: inserted before the line; one past the last line appends. `replace`: instead of it; no lines at all remove it. */
   action: "before" | "replace";
   lines: readonly string[];
+  /** The lines begin a `Match`, to which whatever follows belongs: of what is inserted before the same line, they come last. */
+  opensMatch?: true;
 }
 
 export interface Candidate {
@@ -27,6 +29,8 @@ export interface RemedyInputs {
   policyFile: string;
   /** The main file of sshd's configuration, as results show it. */
   sshdConfig: string;
+  /** Accounts that nobody has: the criterion of a `Match` that holds for those whom each stands for; null where none does. */
+  standIns?: Readonly<Record<string, string | null>>;
   /** Text of each file by the name that results show. A file that is missing here stays as it is. */
   files: Readonly<Record<string, string>>;
 }

@@ -71,17 +71,22 @@ export function accountBlocks(
   const { sshdConfig } = inputs;
   const text = inputs.files[sshdConfig];
   if (text === undefined) return [];
-  const lines = [`Match User ${account}`, ...settings.map((setting) => `    ${setting}`)];
+  const block = matchBlock(`User ${account}`, settings);
   const first = [...new Set([sshdConfig, deciding])].flatMap((file): AccountBlock[] => {
     const line = firstMatchOf(inputs.files[file] ?? "");
-    return line === undefined ? [] : [{ at: "first", edits: [{ file, line, action: "before", lines }] }];
+    return line === undefined ? [] : [{ at: "first", edits: [{ file, line, ...block }] }];
   });
-  return [{ at: "end", edits: [{ file: sshdConfig, line: endOf(text), action: "before", lines }] }, ...first];
+  return [{ at: "end", edits: [{ file: sshdConfig, line: endOf(text), ...block }] }, ...first];
 }
 
-/** A setting for one account alone, at the end of the main file. */
-export function setForAccount(inputs: RemedyInputs, account: string, setting: string): Edit[] {
-  return accountBlocks(inputs, account, [setting])[0]?.edits ?? [];
+/** A setting for those whom a criterion of `Match` means, at the end of the main file. */
+export function setForMatch({ sshdConfig, files }: RemedyInputs, match: string, setting: string): Edit[] {
+  const text = files[sshdConfig];
+  return text === undefined ? [] : [{ file: sshdConfig, line: endOf(text), ...matchBlock(match, [setting]) }];
+}
+
+function matchBlock(match: string, settings: readonly string[]): Pick<Edit, "action" | "lines" | "opensMatch"> {
+  return { action: "before", opensMatch: true, lines: [`Match ${match}`, ...settings.map((setting) => `    ${setting}`)] };
 }
 
 /** Line of the first `Match`, or of the comment over it; undefined where there is none. */

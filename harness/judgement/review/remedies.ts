@@ -5,7 +5,7 @@ import type { DecidedBy, Unworded } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
 import type { Candidate, Edit, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
-import { firstMatchOf, setForAccount, setSetting } from "../remedies/sshd-edits.ts";
+import { firstMatchOf, setForMatch, setSetting } from "../remedies/sshd-edits.ts";
 import { settingCandidate } from "../remedies/widen.ts";
 import type { JudgedReview } from "./judge-review.ts";
 
@@ -53,11 +53,17 @@ function settingProposals(finding: Finding, inputs: RemedyInputs, settings: read
     const at = source?.file === undefined ? {} : { file: source.file, ...(source.line === undefined ? {} : { line: source.line }) };
     const global = settingOrNew(`${keyword} ${value}`, setSetting(inputs, keyword, value, at), inputs);
     if (finding.params.everybody === true) return [global];
-    const account = finding.accounts.length === 1 ? (finding.accounts[0] ?? "") : "";
-    if (account === "") return [global];
-    const setting = `${keyword} ${value}`;
-    return [{ code: "set-for-account", params: { setting, account }, edits: setForAccount(inputs, account, setting) }, global];
+    const [account = "", ...others] = finding.accounts;
+    return others.length > 0 ? [global] : [...settingFor(account, `${keyword} ${value}`, inputs), global];
   });
+}
+
+/** Of a stand-in: for all whom it stands for, if a `Match` can mean them. */
+function settingFor(account: string, setting: string, inputs: RemedyInputs): Candidate[] {
+  const match = inputs.standIns?.[account];
+  if (match === null) return [];
+  if (match !== undefined) return [{ code: "set-for-match", params: { setting, match }, edits: setForMatch(inputs, match, setting) }];
+  return [{ code: "set-for-account", params: { setting, account }, edits: setForMatch(inputs, `User ${account}`, setting) }];
 }
 
 /** A line that was not there before stands before another one, the first `Match` if there is one. */

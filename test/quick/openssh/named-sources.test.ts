@@ -1,7 +1,7 @@
 /** Client addresses, accounts and groups that sshd's config and key lines name. */
 import { describe, expect, test } from "vitest";
 import { prefixesOf } from "../../../harness/core/address-range.ts";
-import { accountsLike, namedAccounts, namedGroups } from "../../../harness/openssh/named-accounts.ts";
+import { accountsLike, groupToLogIn, membersLike, namedAccounts } from "../../../harness/openssh/named-accounts.ts";
 import { namedSources } from "../../../harness/openssh/named-sources.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { statedLogins } from "../../../harness/openssh/stated-logins.ts";
@@ -66,16 +66,30 @@ Match group=!guests user=alice
 `);
 
   test("an account for each pattern, none for everybody", async () => {
-    expect(accountsLike(await config)).toEqual(["alice", "dev-x", "mallory", "bob", "carol"]);
+    expect(accountsLike(await config)).toEqual([{ name: "dev-x", match: "User dev-*" }]);
     expect(namedAccounts(await config)).toEqual(["alice", "mallory", "bob", "carol"]);
   });
 
-  test("groups without wildcards, each once", async () => {
-    expect(namedGroups(await config)).toEqual(["nologin", "staff", "admins", "guests"]);
+  test("a member of each group and of each pattern for groups, each once", async () => {
+    const members = membersLike(await config);
+    expect(members.map(({ name }) => name)).toEqual(["nologin-member", "staff-member", "admins-member", "guests-member", "ops-x-member"]);
+    expect(members.at(-1)).toEqual({ name: "ops-x-member", groups: ["ops-x"], match: "Group ops-*" });
   });
 
   test("of a config that names nobody", async () => {
     const plain = await sshdConfigFromText("GatewayPorts yes\nMatch Address 10.0.0.0/8\n  GatewayPorts no\n");
-    expect([accountsLike(plain), namedGroups(plain)]).toEqual([[], []]);
+    expect([accountsLike(plain), membersLike(plain), groupToLogIn(plain, "alice")]).toEqual([[], [], undefined]);
   });
+});
+
+test.each([
+  ["AllowGroups sftp ssh-users\nMatch Group sftp\n  AllowTcpForwarding no\n", "ssh-users", "no block is for that one alone"],
+  ["AllowGroups root ssh-users\n", "ssh-users", "root's group last"],
+  ["AllowGroups root\nAllowGroups !ops-guests ops-*\n", "ops-x", "a pattern"],
+  ["AllowGroups sftp\nMatch Group sftp\n  AllowTcpForwarding no\n", "sftp", "there is no other"],
+  ["AllowGroups staff alice\n", undefined, "the group of its own name"],
+  ["AllowGroups *\n", undefined, "any group"],
+  ["DenyGroups staff\nMatch Address 10.0.0.0/8\n  AllowGroups staff\n", undefined, "no general list"],
+])("%j: alice is let in by the group %s (%s)", async (config, group, _because) => {
+  expect(groupToLogIn(await sshdConfigFromText(config), "alice")?.group).toBe(group);
 });

@@ -124,6 +124,10 @@ const samples: Samples = {
   "idle-jump": [{ setting: "ChannelTimeout direct-tcpip=5m", seconds: 300, hop: "bastion", forwards: ["fw1", "fw2"] }],
   "idle-visitor": [{ setting: "ChannelTimeout forwarded-tcpip=5m", seconds: 300, forwards: ["fw1", "fw2"] }],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
+  "groups-assumed": [
+    { accounts: ["acc1"], group: "grp1" },
+    { accounts: ["acc2", "acc3"], group: "grp1" },
+  ],
   "accounts-not-reviewed": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
   "remedies-left-out": [{}],
