@@ -26,19 +26,22 @@ export function reachableRules(
   const rules = rulesByChain(nftables);
   const met = new Map<string, MetRule>();
   const visited = new Set<string>();
-  const visit = (chain: string, way: Way): void => {
-    const key = `${way} ${chain}`;
+  const visit = (chain: string, way: Way, towards: Way): void => {
+    const key = `${way} ${towards} ${chain}`;
     if (visited.has(key)) return;
     visited.add(key);
     for (const rule of rules.get(chain) ?? []) {
-      if (!couldMatch(rule, written(rule), connection, way, elementsOf(nftables, rule))) continue;
+      if (!couldMatch(rule, written(rule), connection, towards, elementsOf(nftables, rule))) continue;
       met.set(`${key} ${rule.handle}`, { rule, way });
-      for (const target of targetsOf(rule, nftables)) visit(`${rule.family} ${rule.table} ${target}`, way);
+      for (const target of targetsOf(rule, nftables)) visit(`${rule.family} ${rule.table} ${target}`, way, towards);
     }
   };
   for (const { chain } of nftables)
-    if (chain?.hook && chain.family !== "arp" && (hooks?.includes(chain.hook) ?? true))
-      visit(`${chain.family} ${chain.table} ${chain.name}`, outgoing.has(chain.hook) ? "out" : "in");
+    if (chain?.hook && chain.family !== "arp" && (hooks?.includes(chain.hook) ?? true)) {
+      const way = outgoing.has(chain.hook) ? "out" : "in";
+      // Translation is decided by the packet that opens a connection, never by an answer, so it goes to the connection's port wherever it is met.
+      visit(`${chain.family} ${chain.table} ${chain.name}`, way, chain.type === "nat" ? "in" : way);
+    }
   return [...met.values()];
 }
 

@@ -190,6 +190,12 @@ describe("which connections a rule may meet", () => {
     expect(dependentRules(rules, { port: 43234 }, () => undefined)).toHaveLength(1);
   });
 
+  test("only the packet that opens a connection meets a chain that translates addresses: its destination is the port", () => {
+    const found = (type: string, port: number) =>
+      dependentRules(listing([[dport(port), limit, accept]], { hook: "output", type }), { port: 43234 }, () => undefined).length;
+    expect([found("nat", 22), found("nat", 43234), found("filter", 22)]).toEqual([0, 1, 1]);
+  });
+
   test("the port that destination NAT sends the connection to counts as well", () => {
     const rules = listing(
       [
