@@ -77,7 +77,8 @@ interface ParamsByCode {
   "rule-unsettled": { rule: string; on: "chance" | "clock" | "program" };
 
   // the run
-  "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
+  "sources-not-probed": { rule: string; others: number; prefixes: readonly string[]; more: number };
+  "sources-elsewhere": { rule: string; others: number; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
   "interface-not-probed": { rule: string; interfaces: readonly string[] };
   "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };

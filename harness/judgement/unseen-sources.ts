@@ -44,18 +44,47 @@ export function unmetRules(
   });
 }
 
-export function unseenSources(...found: Parameters<typeof unmetRules>): Warning[] {
-  return distinctWarnings(
-    unmetRules(...found).map(({ by, prefixes, rule, ...place }) =>
-      by === "address"
-        ? warning(
-            "sources-not-probed",
-            { rule, prefixes: prefixes.slice(0, mostNamed), more: Math.max(0, prefixes.length - mostNamed) },
-            place,
-          )
-        : warning("identity-not-probed", { rule, by }, place),
+/** Prefixes of the classes of sources that no vantage point stands for. */
+export interface NotProbed {
+  /** The lab can probe from there. */
+  reachable: readonly (readonly string[])[];
+  /** No network of a server leads there: nobody in the lab has such an address. */
+  elsewhere: readonly (readonly string[])[];
+}
+
+/** @param missing asked at most once */
+export function unseenSources(rules: readonly IdentifyingRule[], met: readonly MetRule[], missing: () => NotProbed): Warning[] {
+  let found: NotProbed | undefined;
+  const of = (which: keyof NotProbed) => () => {
+    found ??= missing();
+    return found[which];
+  };
+  const byAddress = rules.filter(({ by }) => by === "address");
+  const others = unmetRules(rules, met, () => []);
+  return [
+    ...lastOfEach(unmetRules(byAddress, met, of("reachable"))).map(({ told, place }) => warning("sources-not-probed", told, place)),
+    ...lastOfEach(unmetRules(byAddress, met, of("elsewhere"))).map(({ told, place }) => warning("sources-elsewhere", told, place)),
+    ...distinctWarnings(
+      others.flatMap(({ by, rule, ...at }) => (by === "address" ? [] : [warning("identity-not-probed", { rule, by }, placeOf(at))])),
     ),
-  );
+  ];
+}
+
+/** Of the rules of a file that name the same sources, the last: a zone of firewalld is made of many rules, and the filter's come last. */
+function lastOfEach(rules: readonly UnmetRule[]) {
+  const alike = Map.groupBy(rules, ({ file, prefixes }) => `${file} ${prefixes.join(" ")}`);
+  return [...alike.values()].flatMap((all) => {
+    const last = all.at(-1);
+    if (!last) return [];
+    const { rule, prefixes } = last;
+    const others = new Set(all.map((each) => `${each.line} ${each.rule}`)).size - 1;
+    const more = Math.max(0, prefixes.length - mostNamed);
+    return [{ told: { rule, others, prefixes: prefixes.slice(0, mostNamed), more }, place: placeOf(last) }];
+  });
+}
+
+function placeOf({ file, line }: Pick<UnmetRule, "file" | "line">) {
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
 /** Rules that let clients in on an interface whose network has no vantage point. */

@@ -21,6 +21,7 @@ import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "../policy/review/plan.ts";
 import { reviewedServer } from "../policy/review/reviewed-server.ts";
 import { serversOf } from "../policy/servers.ts";
+import { elsewhere } from "../policy/source-classes.ts";
 import { fixPatchText } from "../report/fix-patch.ts";
 import { wordedReview } from "../report/worded-review.ts";
 import type { OnEvent } from "../session/events.ts";
@@ -259,8 +260,13 @@ async function inputOf(
       })),
       ...unseenLogins(seen.principals, toSshd),
     ],
-    // In a review, every class of addresses has a vantage point.
-    warnings: [...unreviewed(loaded), ...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
+    // In a review, every class of addresses that may have a vantage point has one.
+    warnings: [
+      ...unreviewed(loaded),
+      ...inputs.warnings,
+      ...lab.warnings,
+      ...unseenSources(identifying, met, () => ({ reachable: [], elsewhere: elsewhere(plan.sources) })),
+    ],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },
   };
 }

@@ -9,12 +9,12 @@ import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
-import { foreignAddresses, unseenSources, unvisitedInterfaces } from "../judgement/unseen-sources.ts";
+import { foreignAddresses, type NotProbed, unseenSources, unvisitedInterfaces } from "../judgement/unseen-sources.ts";
 import type { ReadRules, RuleInWords } from "../lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
 import { serversOf } from "../policy/servers.ts";
-import { type SourceClasses, sameAddresses, withSourceClasses } from "../policy/source-classes.ts";
+import { elsewhere, type SourceClasses, sameAddresses, withSourceClasses } from "../policy/source-classes.ts";
 import { worded } from "../report/worded.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
@@ -285,17 +285,20 @@ function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, 
   const met = seen.observations.flatMap(({ probe }) => probe.met ?? []);
   const foreign = ofGranted(lab, seen, policy, (each, connection) => each.missedAddressesFor(connection));
   return [
-    ...unseenSources(rules, met, () => (sources ? [] : withoutVantage(policySpec(loaded, selected), loaded))),
+    ...unseenSources(rules, met, () =>
+      sources ? { reachable: [], elsewhere: elsewhere(sources) } : withoutVantage(policySpec(loaded, selected), loaded),
+    ),
     ...unvisitedInterfaces(ofGranted(lab, seen, policy, (each, connection) => each.unvisitedFor(connection))),
     ...foreignAddresses(foreign),
   ];
 }
 
-/** The prefixes of each class of sources without a vantage point in the policy. */
-function withoutVantage(spec: LabSpec, loaded: LoadedPolicy): string[][] {
-  if (sharedNetworks(spec, serversOf(loaded.policy))) return [];
-  const { classes } = withSources(spec, loaded).sources;
-  return classes.flatMap(({ vantage, prefixes }) => (vantage in spec.hosts ? [] : [prefixes]));
+/** The classes of sources without a vantage point in the policy. */
+function withoutVantage(spec: LabSpec, loaded: LoadedPolicy): NotProbed {
+  if (sharedNetworks(spec, serversOf(loaded.policy))) return { reachable: [], elsewhere: [] };
+  const { sources } = withSources(spec, loaded);
+  const reachable = sources.classes.flatMap(({ vantage, prefixes }) => (vantage in spec.hosts ? [] : [prefixes]));
+  return { reachable, elsewhere: elsewhere(sources) };
 }
 
 /** Collects rules of the servers for the forwards that they have granted. */

@@ -47,6 +47,11 @@ export interface SourceClasses {
   inexact: NamedAddresses["inexact"];
 }
 
+/** Prefixes of the classes that no network of a server leads to. */
+export function elsewhere({ uncovered }: Pick<SourceClasses, "uncovered">): string[][] {
+  return uncovered.flatMap(({ because, prefixes }) => (because === "private" ? [prefixes] : []));
+}
+
 /** Addresses that no packet from elsewhere can have as its source, RFC 6890 and RFC 4291: loopback, link-local, multicast, reserved, mapped. */
 const noSource: Record<Family, string[]> = {
   4: ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"],

@@ -86,7 +86,7 @@ function rowLines(row: MatrixRow, start: string, group: readonly Column[], { pai
   ];
 }
 
-/** `nftables.conf:12`, where no file is known the layer; with several columns after the forward's name. Each once. */
+/** `nftables.conf:12`, where no file is known the layer; after the forward's name where it would stand beside another forward's cell. Each once. */
 function failingDeciders(row: MatrixRow, group: readonly Column[]): string[] {
   const failing = group.flatMap(({ name }) => {
     const cell = row.cells[name];
@@ -95,7 +95,7 @@ function failingDeciders(row: MatrixRow, group: readonly Column[]): string[] {
     return (cell?.status === "violated" || cell?.status === "inconclusive") && text ? [{ name, text }] : [];
   });
   const byText = Map.groupBy(failing, ({ text }) => text);
-  if (group.length === 1 || byText.size === 1) return [...byText.keys()].map((text) => `← ${text}`);
+  if (byText.size === 1 && failing.at(-1)?.name === group.at(-1)?.name) return [...byText.keys()].map((text) => `← ${text}`);
   return [...byText].map(([text, of]) => `${of.map(({ name }) => name).join(", ")} ← ${text}`);
 }
 

@@ -118,8 +118,9 @@ export const english: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time of day", program: "a program the lab does not run" }[is.on]}: verdicts that it may decide are inconclusive`,
 
-  "sources-not-probed": (is) =>
-    `\`${is.rule}\` may let in ${[...is.prefixes, ...(is.more > 0 ? [`${is.more} more`] : [])].join(", ")}, which no vantage point stands for: \`--world\` probes from there`,
+  "sources-not-probed": (is) => `${lettingIn(is)}, which no vantage point stands for: \`--world\` probes from there`,
+  "sources-elsewhere": (is) =>
+    `${lettingIn(is)}, which was not probed: none of the server's networks in the lab leads there; if one of the real server's does, give its address there (\`--address\`, or \`network.server\` of a policy)`,
   "foreign-address": (is) =>
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
   "interface-not-probed": (is) =>
@@ -142,6 +143,11 @@ export const english: WarningTable = {
   "remedies-left-out": () =>
     "remedies are omitted, because each was tried only with the forwards of its own part; verify the policy undivided to get them",
 };
+
+function lettingIn({ rule, others, prefixes, more }: { rule: string; others: number; prefixes: readonly string[]; more: number }): string {
+  const rules = others > 0 ? ` and ${others === 1 ? "another rule" : `${others} other rules`}` : "";
+  return `\`${rule}\`${rules} may let in ${[...prefixes, ...(more > 0 ? [`${more} more`] : [])].join(", ")}`;
+}
 
 const identities = {
   "address-bits": "clients by some bits or a hash of their address",

@@ -127,8 +127,9 @@ export const japanese: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` の結果は${{ chance: "偶然", clock: "時刻", program: "ラボで動いていないプログラム" }[is.on]}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
-  "sources-not-probed": (is) =>
-    `\`${is.rule}\` により ${is.prefixes.join("、")}${is.more > 0 ? ` ほか ${is.more} 件` : ""} から到達できる可能性がありますが、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
+  "sources-not-probed": (is) => `${lettingIn(is)}が、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
+  "sources-elsewhere": (is) =>
+    `${lettingIn(is)}が、確認していません。ラボのサーバーには、そこへ通じるネットワークがないためです。実際のサーバーにあるなら、そこでのアドレスを \`--address\`（ポリシーでは \`network.server\`）で指定してください。`,
   "foreign-address": (is) =>
     `\`${is.rule}\` により、アドレス ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。実際のサーバーにあるなら、\`network.server\` に追加してください。`,
   "interface-not-probed": (is) =>
@@ -152,6 +153,11 @@ export const japanese: WarningTable = {
   "remedies-left-out": () =>
     "修正案は省略しました。どれも、分割したうちの一部の転送でしか試していないためです。修正案を得るには、ポリシーを分割せずに検証してください。",
 };
+
+function lettingIn({ rule, others, prefixes, more }: { rule: string; others: number; prefixes: readonly string[]; more: number }): string {
+  const rules = others > 0 ? `とほか ${others} 件のルール` : "";
+  return `\`${rule}\`${rules} により ${prefixes.join("、")}${more > 0 ? ` ほか ${more} 件` : ""} から到達できる可能性があります`;
+}
 
 const identities = {
   "address-bits": "、アドレスの一部のビットやハッシュが合う接続元",

@@ -166,17 +166,34 @@ describe("who may get in besides those that were probed", () => {
     mayHold: (asked: AddressRange) => asked.first === range("1.2.3.4").first,
     alike: true,
   };
-  const missing = () => [["1.2.3.4"], ["5.6.7.0/24"]];
+  const missing = () => ({ reachable: [["1.2.3.4"], ["5.6.7.0/24"]], elsewhere: [["10.0.0.0/8"]] });
 
   test("addresses that no vantage point stands for, and the rule that lets them on", () => {
     expect(unseenSources([rule, rule], [], missing)).toEqual([
-      { code: "sources-not-probed", params: { rule: rule.rule, prefixes: ["1.2.3.4"], more: 0 }, file: "fw.nft", line: 6 },
+      { code: "sources-not-probed", params: { rule: rule.rule, others: 0, prefixes: ["1.2.3.4"], more: 0 }, file: "fw.nft", line: 6 },
+    ]);
+  });
+
+  test("addresses to which no network of the server leads, and the rule that lets them on", () => {
+    expect(unseenSources([rule], [], () => ({ reachable: [["5.6.7.0/24"]], elsewhere: [["1.2.3.4"]] }))).toEqual([
+      { code: "sources-elsewhere", params: { rule: rule.rule, others: 0, prefixes: ["1.2.3.4"], more: 0 }, file: "fw.nft", line: 6 },
+    ]);
+  });
+
+  test("of several rules of a file for the same addresses the last, and how many others there are; another file's apart", () => {
+    const jump = { ...rule, rule: "ip saddr 1.2.3.4 jump trusted", line: 5 };
+    const elsewhere = { ...rule, file: "more.nft" };
+    expect(unseenSources([jump, rule, rule, elsewhere], [], missing)).toMatchObject([
+      { params: { rule: rule.rule, others: 1 }, file: "fw.nft", line: 6 },
+      { params: { rule: rule.rule, others: 0 }, file: "more.nft" },
     ]);
   });
 
   test("an identity that is none of addresses, whatever classes there are", () => {
     const mac = { ...rule, by: "hardware-address" as const };
-    expect(unseenSources([mac], [], () => []).map(({ code }) => code)).toEqual(["identity-not-probed"]);
+    expect(unseenSources([mac], [], () => ({ reachable: [], elsewhere: [["1.2.3.4"]] })).map(({ code }) => code)).toEqual([
+      "identity-not-probed",
+    ]);
   });
 
   test("a rule that a probe met, but that does not treat all alike", () => {
@@ -188,6 +205,6 @@ describe("who may get in besides those that were probed", () => {
 
   test("the control: a probe met the rule, or everybody whom it names is stood for", () => {
     expect(unseenSources([rule], [{ file: "fw.nft", line: 6, last: true }], missing)).toEqual([]);
-    expect(unseenSources([rule], [], () => [["5.6.7.0/24"]])).toEqual([]);
+    expect(unseenSources([rule], [], () => ({ reachable: [["5.6.7.0/24"]], elsewhere: [["10.0.0.0/8"]] }))).toEqual([]);
   });
 });

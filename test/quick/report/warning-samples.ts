@@ -101,8 +101,12 @@ const samples: Samples = {
     { rule: "queue", on: "program" },
   ],
   "sources-not-probed": [
-    { rule: "ip saddr 1.2.3.4 accept", prefixes: ["1.2.3.4"], more: 0 },
-    { rule: "ip saddr @s accept", prefixes: ["1.2.3.4", "5.0.0.0/8"], more: 91 },
+    { rule: "ip saddr 1.2.3.4 accept", others: 0, prefixes: ["1.2.3.4"], more: 0 },
+    { rule: "ip saddr @s accept", others: 92, prefixes: ["1.2.3.4", "5.0.0.0/8"], more: 91 },
+  ],
+  "sources-elsewhere": [
+    { rule: "ip saddr 10.1.2.3 accept", others: 0, prefixes: ["10.1.2.3"], more: 0 },
+    { rule: "ip saddr @s accept", others: 92, prefixes: ["10.0.0.0/9", "172.16.0.0/12"], more: 91 },
   ],
   "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
   "interface-not-probed": [{ rule: "r1", interfaces: ["wg9"] }],
