@@ -5,6 +5,7 @@ import { isLinkLocal } from "../../core/link-local.ts";
 import { blockedVerdicts, wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { otherAddresses } from "../link-local-cells.ts";
+import { listensAt } from "../listeners.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
@@ -53,7 +54,17 @@ function harms(before: JudgedResult, after: JudgedResult, isGood: IsGood): Harm 
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
   const opened = new Set(opens.map(cellKey));
-  return { opens, breaks: before.cells.filter((cell) => cell.ok && !isGood(cell) && !opened.has(cellKey(cell))) };
+  const lost = (cell: JudgedCell) => (cell.ok ? !isGood(cell) : losesListener(cell, before, after));
+  return { opens, breaks: before.cells.filter((cell) => lost(cell) && !opened.has(cellKey(cell))) };
+}
+
+/** Whoever should get in and does not yet, because of something else, can no more be let in: nothing listens where they go. */
+function losesListener({ forward: name, target, expected }: JudgedCell, before: JudgedResult, after: JudgedResult): boolean {
+  const at = parseTarget(splitTarget(target).listener);
+  if (!at || expected === null || !wantsReach(expected)) return false;
+  const listens = ({ forwards }: JudgedResult) =>
+    listensAt(forwards.find((forward) => forward.name === name)?.listeners ?? [], at.address, at.port);
+  return listens(before) && !listens(after);
 }
 
 /** A port that only a rule leads to the forward is looked at while it answers: who may not get in by it need not see it any more. */

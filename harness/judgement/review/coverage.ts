@@ -14,18 +14,22 @@ interface Rule {
   text: string;
 }
 
-/** @param met by any packet */
+/**
+ * One entry for each line: of the rules that it stands for (an element of firewalld's stands for many) the last that may meet a TCP connection.
+ * @param met by any packet
+ */
 export function ruleCoverage(rules: readonly Rule[], met: readonly MetRule[]): CoveredLine[] {
   const lastWord = new Map<string, boolean>();
   for (const { file, line, last } of met) lastWord.set(`${file}:${line}`, lastWord.get(`${file}:${line}`) === true || last);
-  return rules.map(({ file, line, text }) => {
-    const last = lastWord.get(`${file}:${line}`);
-    return { file, line, rule: text, state: last === undefined ? unmetState(text) : lastState(last) };
+  return [...Map.groupBy(rules, ({ file, line }) => `${file}:${line}`)].flatMap(([place, all]): CoveredLine[] => {
+    const related = all.filter(({ text }) => !aboutOthers(text));
+    const shown = (related.length > 0 ? related : all).at(-1);
+    if (!shown) return [];
+    const { file, line, text } = shown;
+    const last = lastWord.get(place);
+    const unmet = related.length > 0 ? "unmet" : "unrelated";
+    return [{ file, line, rule: text, state: last === undefined ? unmet : lastState(last) }];
   });
-}
-
-function unmetState(text: string): CoveredLine["state"] {
-  return aboutOthers(text) ? "unrelated" : "unmet";
 }
 
 function lastState(hadLastWord: boolean): CoveredLine["state"] {

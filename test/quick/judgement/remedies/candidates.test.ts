@@ -850,6 +850,20 @@ describe("whether a change mends", () => {
     expect(mends(granted, granted, violated as Violation)).toBe(false);
   });
 
+  test("not where it takes away the listener that somebody needs who should get in, and whom a firewall still keeps out", () => {
+    const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [{ vantage: "campus", family: 4 }] } });
+    const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234 }]).filter(
+      ({ vantage }) => vantage === "campus",
+    );
+    const seen = (listeners: string[], see: (cell: Cell) => ProbeResult) =>
+      judged((cell) => (cell.family === 4 ? filtered(cell) : see(cell)), { policy, cells, outcomes: [outcomeOf("rdp", { listeners })] });
+    const open = seen(["0.0.0.0:43234", "[::]:43234"], reached);
+    const overIpv6 = violationsOf(open).find(({ cells: [cell] }) => cell?.family === 6) as Violation;
+    expect(mends(open, seen(["0.0.0.0:43234", "[::]:43234"], filtered), overIpv6)).toBe(true);
+    expect(mends(open, seen(["0.0.0.0:43234"], refused), overIpv6)).toBe(true);
+    expect(mends(open, seen(["127.0.0.1:43234", "[::1]:43234"], refused), overIpv6)).toBe(false);
+  });
+
   test("not where it stays, opens the port to somebody else, or proves less than before", () => {
     expect(mended((cell) => (cell.vantage === "campus" && cell.family === 6 ? filtered(cell) : asItShouldBe(cell)))).toBe(false);
     expect(mended((cell) => (cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell)))).toBe(false);

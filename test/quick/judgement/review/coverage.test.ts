@@ -38,6 +38,19 @@ describe("rules", () => {
     expect(ruleCoverage([rule(text)], []).map((each) => each.state)).toEqual([state]);
   });
 
+  test("a line that stands for several rules is shown once, by the last that may meet a TCP connection", () => {
+    const rules = [
+      rule("ip saddr 10.0.0.0/8 jump nat_PRE_trusted"),
+      rule("tcp dport 53 accept"),
+      rule("udp dport 53 accept"),
+      rule("drop", 2),
+    ];
+    expect(ruleCoverage(rules, []).map((each) => [each.line, each.rule])).toEqual([
+      [1, "tcp dport 53 accept"],
+      [2, "drop"],
+    ]);
+  });
+
   test("of another protocol, and met all the same", () => {
     expect(ruleCoverage([rule("udp dport 53 accept")], [{ file: "fw", line: 1, last: false }])).toMatchObject([{ state: "met" }]);
   });
