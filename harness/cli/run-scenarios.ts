@@ -2,6 +2,7 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import { UserError } from "../core/errors.ts";
+import type { Text } from "../core/lesson.ts";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { checkout, choose, listScenarios, type ScenarioFile, scenarioName } from "../learn/scenario-files.ts";
 import { ScenarioRunner, type ScenarioVerdict } from "../learn/scenario-runner.ts";
@@ -86,16 +87,21 @@ async function runAll(root: string, chosen: readonly Listed[], { progress, signa
   );
 }
 
-/** By topic, each with its name and title. */
+/** By topic, whose name stands beside its heading: what `run` takes; each with its name and title. */
 export function listText(scenarios: readonly Listed[], lang: Lang): string {
   const width = Math.max(...scenarios.map(({ name }) => name.length));
-  return byTopic(scenarios, lang, ({ name, title }) => [`  ${name.padEnd(width)}  ${title[lang]}`]);
+  return byTopic(
+    scenarios,
+    (topic, heading) => `${styleText("bold", heading[lang])}  ${topic}`,
+    ({ name, title }) => [`  ${name.padEnd(width)}  ${title[lang]}`],
+  );
 }
 
 /** By topic, each with its verdict; what does not hold says why. */
 export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<string, Verdict>, lang: Lang, root: string): string {
   const say = words[lang];
-  const text = byTopic(scenarios, lang, ({ file, title }) => {
+  const head = (_: string, heading: Text) => styleText("bold", heading[lang]);
+  const text = byTopic(scenarios, head, ({ file, title }) => {
     const verdict = verdicts.get(file);
     if (verdict?.held === "tooOld") return [`  ${styleText("dim", `– ${say.since(verdict.since)}`)}  ${title[lang]}`];
     if (verdict?.held) return [`  ${styleText("green", `✔ ${say.held}`)}  ${title[lang]}`];
@@ -117,11 +123,15 @@ function older(version: string, since: string): boolean {
   return known !== undefined && !atLeast(known, major, minor);
 }
 
-function byTopic(scenarios: readonly Listed[], lang: Lang, lines: (scenario: Listed) => string[]): string {
+function byTopic(
+  scenarios: readonly Listed[],
+  head: (topic: string, heading: Text) => string,
+  lines: (scenario: Listed) => string[],
+): string {
   return Object.entries(topics)
-    .map(([topic, heading]) => ({ heading: heading[lang], of: scenarios.filter((each) => each.topic === topic) }))
+    .map(([topic, heading]) => ({ heading: head(topic, heading), of: scenarios.filter((each) => each.topic === topic) }))
     .filter(({ of }) => of.length > 0)
-    .map(({ heading, of }) => [styleText("bold", heading), ...of.flatMap(lines)].join("\n"))
+    .map(({ heading, of }) => [heading, ...of.flatMap(lines)].join("\n"))
     .join("\n\n");
 }
 

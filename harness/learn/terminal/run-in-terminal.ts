@@ -36,7 +36,7 @@ export async function runInTerminal(lesson: Lesson, options: TerminalOptions): P
     const told = await runAndTell(lesson, options, console);
     signal.throwIfAborted();
     if (told.held !== undefined) noteDone(lesson.name, told);
-    console.print(tryIt(lesson.name, language));
+    console.print(tryIt(lesson, language));
     return told;
   } finally {
     input.close();
@@ -60,10 +60,13 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-function tryIt(lesson: string, language: Language): string {
+function tryIt({ name, topic }: Lesson, language: Language): string {
   const self = ownCommand();
-  return `\n${words[language].tryIt}
-  ${self} learn ${lesson}
+  const inBrowser = `\n${words[language].tryIt}
+  ${self} learn ${name}`;
+  // Its port is open by a remote forward: by hand, it shows nothing of another kind.
+  if (topic !== "remote") return inBrowser;
+  return `${inBrowser}
 
 ${words[language].tryArticle}
   ${self} up examples/article

@@ -33,7 +33,9 @@ test("a word that names none is an error, also beside one that does", () => {
 });
 
 test("by topic, in the order of the topics", () => {
-  expect(plain(listText(all, "ja"))).toBe("リモート転送 (-R)\n  colon  colon です\n  star   star です\n\n転送の寿命\n  cut    cut です");
+  expect(plain(listText(all, "ja"))).toBe(
+    "リモート転送 (-R)  remote\n  colon  colon です\n  star   star です\n\n転送の寿命  lifetime\n  cut    cut です",
+  );
 });
 
 test("each with its verdict, in words; what does not hold says why", () => {
