@@ -171,7 +171,7 @@ program
 program
   .command("up")
   .description("start a lab for manual use; it runs until `down`")
-  .argument("[policy]", "policy with server, accounts, firewall and network (default: the article's lab with OpenSSH's defaults)")
+  .argument("[policy]", "policy with server, accounts, firewall and network (default: OpenSSH's defaults in the default network)")
   .option("--name <name>", "name of the lab", "lab")
   .addOption(common.allowOutside())
   .addOption(common.pull())

@@ -6,6 +6,7 @@ import type { Observation } from "../core/observation.ts";
 import type { Cause, Params } from "../core/reason.ts";
 import type { ResultForward, Status } from "../core/result.ts";
 import { type Expectation, type Verdict, wantsReach } from "../core/verdict.ts";
+import { parseSshArguments } from "../openssh/forward-arguments.ts";
 import { settingText } from "../openssh/sshd-keywords.ts";
 import { isSynProxy } from "./firewall-reasons.ts";
 import type { Interpretation } from "./interpret.ts";
@@ -56,7 +57,7 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
     return { code: "start-the-service", params: { host: listensOnServer(forward.kind) ? from : serverOf(forward) } };
   if (reason?.layer === "nat") return { code: "forward-the-port", params: { port: cell.port, nat: cell.nat ?? "" } };
   if (reason?.layer === "router") return { code: "give-a-route", params: { vantage: cell.vantage, address: cell.address } };
-  if (reason?.code === "port-taken-in-family") return { code: "free-the-port", params: { port: cell.port, host } };
+  if (reason?.code === "port-taken-in-family") return freePort(forward, cell.port);
   const other = inOtherMatch(forward, reason?.rule);
   if (other) return other;
   // `-R` opens the port on the server. Who runs ssh and wants to reach a service there means `-L`.
@@ -107,14 +108,25 @@ function toBind(forward: ForwardOutcome, { spec, outcomes }: HintContext): Hint 
       return { code: "take-a-high-port", params: { port, host } };
     case "port-taken": {
       const other = outcomes.find((one) => one !== forward && one.listensOn === host && listensOnPort(one, port));
-      return other
-        ? { code: "port-of-other-forward", params: { port, host, other: other.name } }
-        : { code: "free-the-port", params: { port, host } };
+      return other ? { code: "port-of-other-forward", params: { port, host, other: other.name } } : freePort(forward, port);
     }
     case "no-such-address":
       return toOwnAddress(host, String(refusedBy.params.address ?? ""), spec);
     default:
       return undefined;
+  }
+}
+
+function freePort({ ssh, listensOn: host }: ForwardOutcome, port: Params[string]): Hint {
+  return { code: "free-the-port", params: { port, host, ...(exitsOnFailure(ssh) ? { exits: true } : {}) } };
+}
+
+/** ExitOnForwardFailure is typed; of a host of an ssh_config, nobody has typed anything. */
+function exitsOnFailure(ssh: string): boolean {
+  try {
+    return parseSshArguments(ssh, undefined, { jumps: true, destination: true }).forwards.some((one) => one.exitOnForwardFailure);
+  } catch {
+    return false;
   }
 }
 

@@ -113,7 +113,7 @@ export const networkSchema = z
       ),
     home: homeNetwork.optional(),
   })
-  .describe("Addresses and interfaces. Default: the article's lab.");
+  .describe("Addresses and interfaces. Default: the network that the README shows.");
 
 export type PolicyVantage = z.infer<typeof vantageSchema>;
 export type PolicyServerInterface = z.infer<typeof serverInterface>;

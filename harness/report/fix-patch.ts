@@ -23,7 +23,7 @@ export function remediesPatchText({ diff, folder }: Pick<FixPatch, "diff" | "fol
 }
 
 function patchHead(what: string, folder: string): string {
-  return cleanLine(`# ${what}; run \`patch -p1\` in ${folder}`);
+  return cleanLine(`# ${what}; run \`patch -p1\` in ${folder === "." ? "the working folder" : folder}`);
 }
 
 /** Empty where nothing can be fixed. */

@@ -159,7 +159,7 @@ export const english: Sentences = {
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>
-    `find out what uses port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh exits instead of continuing without it`,
+    `find out what uses port ${is("port")} (\`ss -ltnp\` on ${is("host")})${is.has("exits") ? "" : "; with `-o ExitOnForwardFailure=yes` ssh exits instead of continuing without it"}`,
   "port-of-other-forward": (is) =>
     `${is("other")} already listens on port ${is("port")} of ${is("host")}: choose another port for one of them`,
   "bind-own-address": (is) =>

@@ -154,7 +154,7 @@ export const japanese: Sentences = {
     `そのホストでの ${is("name")} のアドレスを追加してください: \`server: { names: { ${is("name")}: アドレス } }\``,
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
-    `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,
+    `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください${is.has("exits") ? "" : "。`-o ExitOnForwardFailure=yes` を付けると、ssh は転送なしで続行せずに終了します"}`,
   "port-of-other-forward": (is) =>
     `${is("host")} のポート ${is("port")} では、すでに ${is("other")} が待ち受けています。どちらかを別のポートにしてください`,
   "bind-own-address": (is) =>

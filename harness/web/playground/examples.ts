@@ -29,7 +29,7 @@ const story: Situation = { ...empty, ssh, config: clientspecified, ...guarded };
 export const examples: readonly Example[] = [
   {
     id: "article",
-    title: { en: "The article's story: Remote Desktop at home", ja: "記事の構成: 自宅のリモートデスクトップ" },
+    title: { en: "Remote Desktop at home", ja: "自宅のリモートデスクトップ" },
     text: {
       en: "A machine behind NAT and CG-NAT is reached through an SSH server, from two networks and from nowhere else.",
       ja: "NAT と CG-NAT の内側にあるマシンに、SSH サーバー経由で、2 つのネットワークからだけ接続できます。",

@@ -100,7 +100,7 @@ export const english: PlaygroundWords = {
   picture: "The way",
   pictureHint: "From the vantage point that is chosen in the table.",
   matrix: "Who gets in",
-  matrixHint: "In the article's network: home behind NAT and CG-NAT, a server with public addresses. Choose a row to see its way.",
+  matrixHint: "In the default network: home behind NAT and CG-NAT, a server with public addresses. Choose a row to see its way.",
   from: "From",
   answer: "Answer",
   showWay: "show the way",

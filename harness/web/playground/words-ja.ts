@@ -101,7 +101,7 @@ export const japanese: PlaygroundWords = {
   pictureHint: "表で選んだ場所からの経路です。",
   matrix: "誰が接続できるか",
   matrixHint:
-    "記事のネットワークでの答えです。home は NAT と CG-NAT の内側にあり、サーバーは公開アドレスを持ちます。行を選ぶと経路を表示します。",
+    "既定のネットワークでの答えです。home は NAT と CG-NAT の内側にあり、サーバーは公開アドレスを持ちます。行を選ぶと経路を表示します。",
   from: "どこから",
   answer: "答え",
   showWay: "経路を表示",

@@ -57,7 +57,7 @@ describe.concurrent("a server reviewed, typed in a copy", { timeout: 300_000 }, 
     const folder = await copyOf("examples/review", whenDone);
     const found = await typed(review, folder);
     expect(found.code, found.stderr).toBe(1);
-    expect(found.stderr).toContain("Fixes of 1 finding; run `patch -p1` in .\n");
+    expect(found.stderr).toContain("Fixes of 1 finding; run `patch -p1` in the working folder\n");
     expect(wordsOf(found.stdout.toString())).toContain(wordsOf(findings));
     const [program = "", option = "", , file = ""] = patch.split(" ");
     const patched = await run(program, [option], { cwd: folder, input: await readFile(join(folder, file), "utf8") });

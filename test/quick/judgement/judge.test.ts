@@ -370,6 +370,9 @@ describe("the layer that decided", () => {
     });
     const next = (...outcomes: ForwardOutcome[]) => judged(refused, { outcomes }).forwards[0]?.next;
     expect(next(outcomeOf("rdp", refusal("port-taken")))).toMatchObject({ code: "free-the-port" });
+    const exiting = outcomeOf("rdp", { ...refusal("port-taken"), ssh: "-o ExitOnForwardFailure=yes -R :43234:localhost:3389" });
+    const told = [outcomeOf("rdp", refusal("port-taken")), exiting].map((each) => sentenceFor(next(each) ?? { code: "", params: {} }));
+    expect(told.map((text) => text.includes("ExitOnForwardFailure"))).toEqual([true, false]);
     const other = (port: number) => outcomeOf("first", { listeners: [`127.0.0.1:${port}`] });
     expect(next(outcomeOf("rdp", refusal("port-taken")), other(43234))).toMatchObject({
       code: "port-of-other-forward",
