@@ -80,12 +80,14 @@ async function startPlain({ openssh, ...start }: Start): Promise<Started> {
 }
 
 function introduction(name: string, lab: ForwardLab): string {
-  const hosts = Object.keys(lab.lab.spec.hosts).map((host) => {
+  const names = Object.keys(lab.lab.spec.hosts);
+  const width = Math.max(...names.map(({ length }) => length));
+  const hosts = names.map((host) => {
     const addresses = lab.lab
       .host(host)
       .addresses.map(({ address }) => address)
       .join("  ");
-    return `  ${host.padEnd(10)} ${addresses}`;
+    return `  ${host.padEnd(width)}  ${addresses}`;
   });
   const option = name === "lab" ? "" : ` --lab ${name}`;
   const self = ownCommand();
@@ -95,7 +97,7 @@ ${hosts.join("\n")}
 Try:
   ${self} exec${option} home -- ssh -fN -R :43234:localhost:3389 server
   ${self} exec${option} server -- curl -sS http://localhost:43234/hello
-  ${self} exec${option} other-lan -- curl -sS http://server:43234/hello    (refused unless GatewayPorts opens the port)
+  ${self} exec${option} other-lan -- curl -sS -m 5 http://server:43234/hello    (answers if GatewayPorts and the firewall open the port)
   ${self} shell${option} home
   ${self} down ${name}
 `;
