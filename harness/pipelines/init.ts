@@ -55,6 +55,7 @@ export async function initPolicy(path: string, options: InitOptions): Promise<st
     accounts: Object.entries(accounts).map(([account, { groups, authorized_keys: file }]) => ({
       name: account,
       groups,
+      assumed: named?.assumed.includes(account) === true,
       authorizedKeys: file === undefined ? undefined : placed(file),
     })),
     forwards,

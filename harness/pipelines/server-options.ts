@@ -102,8 +102,15 @@ export function accountsOfStandIns(standIns: readonly StandIn[]): OptionAccounts
   return Object.fromEntries(standIns.map(({ name, groups }) => [name, groups ? { groups } : {}]));
 }
 
+interface WithGroups {
+  accounts: OptionAccounts;
+  /** Those whose groups nobody has said. */
+  assumed: string[];
+  warnings: Warning[];
+}
+
 /** Those that the files name are let in: the files do not say which groups they are in, and outside of all of them they could log in to nothing. */
-export function withLoginGroups(config: SshdConfig, accounts: OptionAccounts): { accounts: OptionAccounts; warnings: Warning[] } {
+export function withLoginGroups(config: SshdConfig, accounts: OptionAccounts): WithGroups {
   const joined = Object.keys(accounts).flatMap((name) => {
     const to = accounts[name]?.groups || name === "root" ? undefined : groupToLogIn(config, name);
     return to ? [{ name, ...to }] : [];
@@ -111,7 +118,8 @@ export function withLoginGroups(config: SshdConfig, accounts: OptionAccounts): {
   const warnings = [...Map.groupBy(joined, ({ group }) => group)].map(([group, all]) =>
     warning("groups-assumed", { accounts: all.map(({ name }) => name), group }, { file: all[0]?.file ?? "", line: all[0]?.line ?? 1 }),
   );
-  return { accounts: { ...accounts, ...Object.fromEntries(joined.map(({ name, group }) => [name, { groups: [group] }])) }, warnings };
+  const inGroups = Object.fromEntries(joined.map(({ name, group }) => [name, { groups: [group] }]));
+  return { accounts: { ...accounts, ...inGroups }, assumed: joined.map(({ name }) => name), warnings };
 }
 
 function fromHere(file: string): string {

@@ -15,8 +15,8 @@ export interface PolicyDraft {
   firewall: readonly string[];
   /** Of the server. */
   network?: { interface?: string; address?: readonly string[]; ipv6?: boolean };
-  /** Empty: the account that a policy has without any. */
-  accounts: readonly { name: string; groups?: readonly string[]; authorizedKeys?: string }[];
+  /** Empty: the account that a policy has without any. `assumed`: nobody has said which groups it is in. */
+  accounts: readonly { name: string; groups?: readonly string[]; assumed?: boolean; authorizedKeys?: string }[];
   forwards: readonly { name: string; ssh: string; as?: string; what: string }[];
 }
 
@@ -46,12 +46,13 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
   return `${lines.join("\n")}\n`;
 }
 
-function accountText({ name, groups, authorizedKeys }: PolicyDraft["accounts"][number]): string {
+function accountText({ name, groups, assumed, authorizedKeys }: PolicyDraft["accounts"][number]): string {
   const parts = [
     ...(groups === undefined ? [] : [`groups: ${list(groups)}`]),
     ...(authorizedKeys === undefined ? [] : [`authorized_keys: ${plainYaml(authorizedKeys)}`]),
   ];
-  return `${plainYaml(name)}: ${parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}"}`;
+  const note = assumed ? "  # its groups are not known; AllowGroups lets this one in" : "";
+  return `${plainYaml(name)}: ${parts.length > 0 ? `{ ${parts.join(", ")} }` : "{}"}${note}`;
 }
 
 function networkText({ interface: name, address, ipv6 }: NonNullable<PolicyDraft["network"]>): string {

@@ -49,6 +49,16 @@ test("paths, network and accounts read back as they were given", () => {
   });
 });
 
+test("groups that nobody has said are marked, others are not", () => {
+  const accounts = [
+    { name: "deploy", groups: ["ops"], assumed: true },
+    { name: "dev", groups: ["ops"] },
+  ];
+  const lines = policyText({ ...draft, accounts }).split("\n");
+  expect(lines).toContain("    deploy: { groups: [ops] }  # its groups are not known; AllowGroups lets this one in");
+  expect(lines).toContain("    dev: { groups: [ops] }");
+});
+
 test.each<[string, Partial<ResultCell>[], unknown[]]>([
   ["both families", [at("campus", 4, "reached"), at("campus", 6, "reached")], ["campus"]],
   ["one family", [at("campus", 4, "reached"), at("campus", 6, "filtered")], [{ vantage: "campus", family: 4 }]],
