@@ -189,6 +189,9 @@ function sameAddress(one: string, other: string): boolean {
   return one.split("\t")[0] === other.split("\t")[0];
 }
 
+/** Most removals end sooner. */
+const lookAgainMs = 250;
+
 interface EngineAnswer extends Error {
   statusCode?: number;
 }
@@ -199,17 +202,36 @@ export async function removeContainers(docker: Docker, id: string): Promise<void
   await Promise.all(
     found.map(async ({ Id }) => {
       const container = docker.getContainer(Id);
-      const removed = container.wait({ condition: "removed" }).catch(() => undefined);
       const remove = () => container.remove({ force: true });
       await remove()
         // On a busy machine Docker gives up waiting for the end of a process that it has killed; it has ended by now.
         .catch((error: EngineAnswer) => (error.statusCode === 500 ? remove() : Promise.reject(error)))
         .catch((error: EngineAnswer) => {
-          if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+          // The engine is removing it already.
+          if (error.statusCode === 409) return containerGone(container);
+          if (error.statusCode !== 404) throw error;
         });
-      await removed;
     }),
   );
+}
+
+/**
+ * Waits until the engine has removed it. Docker 20.10 never answers a wait that comes just as the removal ends: it tells those who wait, and makes a new
+ * channel for whoever waits then. So the container is also looked for, which ends that wait.
+ */
+async function containerGone(container: Docker.Container): Promise<void> {
+  const looked = new AbortController();
+  const removed = container.wait({ condition: "removed", abortSignal: looked.signal }).catch(() => undefined);
+  const look = setInterval(() => {
+    container.inspect().catch((error: EngineAnswer) => {
+      if (error.statusCode === 404) looked.abort();
+    });
+  }, lookAgainMs);
+  try {
+    await removed;
+  } finally {
+    clearInterval(look);
+  }
 }
 
 /** What the engine or the fabric says, as an error for a person. */
