@@ -109,8 +109,8 @@ export class ReviewLab {
   /** With changed files, which the server has now: only what the change can touch is looked at, all else is as it was. */
   async lookAgain(change: Change, signal?: AbortSignal): Promise<ReviewObserved> {
     const { firewall, sshd, rule } = change;
-    const silent = firewall ? await this.#silentNow() : [];
-    const everybody = firewall && (silent.length > 0 || this.#touchesSshd(rule));
+    const everybody = firewall && this.#touchesSshd(rule);
+    const silent = everybody ? await this.#silentNow() : [];
     const asked =
       everybody || sshd
         ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, {
