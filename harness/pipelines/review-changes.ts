@@ -9,8 +9,8 @@ import type { Change } from "../session/review/review-lab.ts";
 import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
 
 export interface ReviewingLab {
-  /** Gives the server a policy's files. `before`: those that it has; undefined where nobody knows. */
-  configure(policy: LoadedPolicy, before: LoadedPolicy | undefined): Promise<void>;
+  /** Gives the server a policy's files. */
+  configure(policy: LoadedPolicy): Promise<void>;
   /** Looks again at what the change may have touched. */
   look(change: Change): Promise<JudgedReview>;
 }
@@ -29,7 +29,6 @@ export class ChangedReview {
   readonly #lab: ReviewingLab;
   readonly #server: string;
   readonly #known = new Map<string, Promise<Changed | undefined>>();
-  #current: LoadedPolicy | undefined;
 
   /** @param whole the policy, of whose servers the lab has this one */
   constructor(whole: LoadedPolicy, server: string, lab: ReviewingLab) {
@@ -38,7 +37,6 @@ export class ChangedReview {
     this.#firewall = new Set([...Object.values(firewall?.files ?? {}), ...(ipsets ? [ipsets] : [])].map(({ display }) => display));
     this.#lab = lab;
     this.#server = server;
-    this.#current = loaded;
     this.inputs = remedyInputs(loaded);
   }
 
@@ -58,11 +56,7 @@ export class ChangedReview {
     try {
       const policy = await loadChangedPolicy(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), this.inputs.policyFile);
       const { loaded } = reviewedServer(policy, this.#server);
-      const before = this.#current;
-      // Of a change that fails, nobody knows how much has come to pass.
-      this.#current = undefined;
-      await this.#lab.configure(loaded, before);
-      this.#current = loaded;
+      await this.#lab.configure(loaded);
       const judged = await this.#lab.look({
         firewall: edits.some(({ file }) => this.#firewall.has(file)),
         sshd: edits.some(({ file }) => !this.#firewall.has(file)),

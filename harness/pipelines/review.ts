@@ -28,7 +28,7 @@ import type { OnEvent } from "../session/events.ts";
 import { failureOf, faultOfOne } from "../session/failure.ts";
 import type { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
-import { configurePolicy, startPolicyLab } from "../session/policy-lab.ts";
+import { ConfiguredServers, startPolicyLab } from "../session/policy-lab.ts";
 import { ReviewLab, type ReviewObserved } from "../session/review/review-lab.ts";
 import { undefinedIfRefused } from "./changed-policy.ts";
 import { combinedPatch, combineRemedies, shownFolder } from "./combine-remedies.ts";
@@ -146,8 +146,9 @@ async function review(whole: LoadedPolicy, about: About, options: ReviewOptions)
   const seen = await looking.look(signal);
   const input = await inputOf(looking, loaded, plan, seen, about);
   const judged = judgeReview(input);
+  const servers = new ConfiguredServers(lab, loaded);
   const changes = new ChangedReview(whole, about.server, {
-    configure: (policy, before) => configurePolicy(lab, policy, before),
+    configure: (policy) => servers.configure(policy),
     look: (change) => lab.withoutTelling(async () => judgeReview({ ...input, ...(await looking.lookAgain(change, signal)) })),
   });
   let found = judged.review;

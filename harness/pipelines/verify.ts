@@ -20,7 +20,7 @@ import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
 import type { ForwardLab } from "../session/forward-lab.ts";
 import {
-  configurePolicy,
+  ConfiguredServers,
   policySpec,
   requestedListeners,
   sameForwards,
@@ -86,15 +86,16 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   if (options.remedies !== false && before.outcome === "fail") {
     // Most runs need none.
     const { tryRemedies } = await import("./try-remedies.ts");
+    const servers = new ConfiguredServers(lab, loaded);
     const remedied = await tryRemedies({
       loaded,
       before,
-      measure: (changed) => lab.withoutTelling(() => remeasure(lab, changed, selected, plain, measure)),
+      measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
       onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
     });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
-    if (options.keep !== undefined) await configurePolicy(lab, loaded);
+    if (options.keep !== undefined) await servers.configure(loaded);
   }
   if (options.keep !== undefined) {
     await keepOpen(
@@ -169,31 +170,25 @@ export async function shareLab(
   options.onEvent?.({ type: "planned", forwards });
   let startedAt = new Date();
   const lab = await startPolicyLab(first, spec, options);
-  let current: LoadedPolicy | undefined = first;
+  const servers = new ConfiguredServers(lab, first);
   return {
     async verify(policy, ...alternatives) {
       const plan = planned.get(policy) ?? planOf(policy);
-      if (policy !== current) startedAt = new Date();
-      const running = current;
-      // Of a change that fails, nobody knows how much has come to pass.
-      current = undefined;
-      await configurePolicy(lab, policy, running);
-      current = policy;
+      if (policy !== servers.current) startedAt = new Date();
+      await servers.configure(policy);
       const { selected, plain } = plan;
       const measuring = { loaded: policy, startedAt, ...plan, ...options };
       const seen = await observePolicy(lab, policy, selected, plan.spec, options.signal);
       const judged = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
       const [[before, ...others]] = (await Promise.all([Promise.all(judged), seen.closed])) as [[JudgedResult, ...JudgedResult[]], void];
       if (options.remedies !== true || before.outcome !== "fail") return [before, ...others].map(worded);
-      // Whatever is tried, the server has other files afterwards.
-      current = undefined;
       const measure = (changed: LoadedPolicy) => measureIn(lab, changed, measuring);
       // Most runs need none.
       const { tryRemedies } = await import("./try-remedies.ts");
       const remedied = await tryRemedies({
         loaded: policy,
         before,
-        measure: (changed) => lab.withoutTelling(() => remeasure(lab, changed, selected, plain, measure)),
+        measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
         onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
       });
       options.onPatch?.(remedied.patch);
@@ -319,14 +314,14 @@ function ofGranted<T>(
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */
 async function remeasure(
-  lab: ForwardLab,
+  servers: ConfiguredServers,
   changed: LoadedPolicy,
   selected: readonly string[],
   spec: LabSpec,
   measure: (policy: LoadedPolicy) => Promise<JudgedResult>,
 ): Promise<JudgedResult | undefined> {
   if (!selected.every((name) => name in changed.policy.forwards) || !sameNetwork(policySpec(changed, selected), spec)) return undefined;
-  await configurePolicy(lab, changed);
+  await servers.configure(changed);
   return measure(changed);
 }
 

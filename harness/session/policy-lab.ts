@@ -56,13 +56,31 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
   return lab;
 }
 
-/**
- * Gives the servers of a running lab the config, keys and firewall of another policy, whose network is the same.
- * @param before the policy that it has, whose sshd need not be started again where both have the same; left out: not known
- */
-export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy, before?: LoadedPolicy): Promise<void> {
-  if (loaded === before) return;
-  for (const { host } of lab.servers.all) await configureServer(lab, host, loaded, before);
+/** The servers of a running lab, which have the files of one policy after the other; the network stays. */
+export class ConfiguredServers {
+  readonly #lab: ForwardLab;
+  #current: LoadedPolicy | undefined;
+
+  /** @param current the policy for which the lab was started */
+  constructor(lab: ForwardLab, current: LoadedPolicy) {
+    this.#lab = lab;
+    this.#current = current;
+  }
+
+  /** The policy whose files they have; undefined where nobody knows. */
+  get current(): LoadedPolicy | undefined {
+    return this.#current;
+  }
+
+  /** Gives them the config, keys and firewall of a policy. Where that is what one of them has, its sshd goes on, or its rules stay. */
+  async configure(loaded: LoadedPolicy): Promise<void> {
+    const before = this.#current;
+    if (loaded === before) return;
+    // Of a change that fails, nobody knows how much has come to pass.
+    this.#current = undefined;
+    for (const { host } of this.#lab.servers.all) await configureServer(this.#lab, host, loaded, before);
+    this.#current = loaded;
+  }
 }
 
 async function configureServer(lab: ForwardLab, host: string, loaded: LoadedPolicy, before: LoadedPolicy | undefined): Promise<void> {
@@ -85,7 +103,7 @@ export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
   return bare(one) === bare(other);
 }
 
-/** Do two policies differ in nothing but what `configurePolicy` can change in a running lab, and in their forwards? */
+/** Do two policies differ in nothing but what `ConfiguredServers` can change in a running lab, and in their forwards? */
 export function sameLab(one: LoadedPolicy, other: LoadedPolicy): boolean {
   const fixed = (loaded: LoadedPolicy) =>
     JSON.stringify([
