@@ -1,5 +1,6 @@
 /** The same server with changed files, in the same lab: what a review would find then. */
 
+import type { RulePosition } from "../firewall/firewall-files.ts";
 import { applyCandidate } from "../judgement/remedies/apply.ts";
 import type { Edit, RemedyInputs } from "../judgement/remedies/candidate.ts";
 import type { JudgedReview } from "../judgement/review/judge-review.ts";
@@ -26,6 +27,7 @@ export class ChangedReview {
   /** How many changes were tried. */
   tried = 0;
   readonly #firewall: ReadonlySet<string>;
+  readonly #rules: readonly RulePosition[];
   readonly #lab: ReviewingLab;
   readonly #server: string;
   readonly #known = new Map<string, Promise<Changed | undefined>>();
@@ -35,6 +37,7 @@ export class ChangedReview {
     const { loaded } = reviewedServer(whole, server);
     const { firewall, ipsets } = loaded.inputs;
     this.#firewall = new Set([...Object.values(firewall?.files ?? {}), ...(ipsets ? [ipsets] : [])].map(({ display }) => display));
+    this.#rules = firewall?.rules ?? [];
     this.#lab = lab;
     this.#server = server;
     this.inputs = remedyInputs(loaded);
@@ -42,9 +45,9 @@ export class ChangedReview {
 
   /**
    * Undefined where sshd, nft or the checks of a policy refuse the changed files. The same edits are tried once.
-   * @param rule the one rule that they change
+   * @param rule the one rule that they change; left out: it may be told from them, where they remove it
    */
-  measure(edits: readonly Edit[], rule?: Change["rule"]): Promise<Changed | undefined> {
+  measure(edits: readonly Edit[], rule: Change["rule"] = this.#removedBy(edits)): Promise<Changed | undefined> {
     const key = JSON.stringify(edits);
     const result = this.#known.get(key) ?? this.#try(edits, rule);
     this.#known.set(key, result);
@@ -66,5 +69,12 @@ export class ChangedReview {
     } catch (error) {
       return undefinedIfRefused(error);
     }
+  }
+
+  /** The one rule that stands on lines that go. */
+  #removedBy(edits: readonly Edit[]): Change["rule"] {
+    if (!edits.every(({ file, action, lines }) => this.#firewall.has(file) && action === "replace" && lines.length === 0)) return undefined;
+    const gone = this.#rules.filter((rule) => edits.some(({ file, line }) => file === rule.file && line === rule.line));
+    return gone.length === 1 && gone[0]?.kind === "rule" ? gone[0] : undefined;
   }
 }
