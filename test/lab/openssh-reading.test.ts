@@ -13,7 +13,7 @@ import { sshdKeywords } from "../../harness/openssh/sshd-keywords.ts";
 import type { OpenSshVersion } from "../../harness/openssh/version.ts";
 import { ForwardLab } from "../../harness/session/forward-lab.ts";
 
-/** The same in every run, unless another is asked for. */
+/** The same in every run, unless another is asked for. Each version is asked about lines of its own: they read most of them alike. */
 const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 
 vi.setConfig({ testTimeout: 300_000 });
@@ -36,6 +36,7 @@ async function runAll(host: Host, commands: readonly string[]): Promise<{ code: 
 }
 
 describe.for(SUITES)("OpenSSH of %s", (suite) => {
+  const ownSeed = seed + SUITES.indexOf(suite);
   let lab: ForwardLab;
   let host: Host;
   let version: OpenSshVersion;
@@ -162,8 +163,8 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
       "80 localhost:80",
     );
     const spec = fc.oneof(
-      fc.tuple(bind, port, target).map((parts) => parts.join("")),
-      valid,
+      { weight: 1, arbitrary: fc.tuple(bind, port, target).map((parts) => parts.join("")) },
+      { weight: 2, arbitrary: valid },
     );
     // The ssh of 8.4 takes a comment for one word too many.
     const comments = suite === "bullseye" ? [] : [" # comment"];
@@ -185,7 +186,7 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
     // `-D PORT:/path` is taken by ssh as -L to a socket, which nothing documents; here it is an error.
     const documented = option.filter(([letter, value]) => (letter !== "-D" && !/dynamic/i.test(value)) || !value.includes("/run"));
     const lines = fc
-      .sample(fc.array(documented, { minLength: 1, maxLength: 3 }), { seed, numRuns: 120 })
+      .sample(fc.array(documented, { minLength: 1, maxLength: 3 }), { seed: ownSeed, numRuns: 60 })
       .map((options) => ["-N", ...options.flat(), "host"]);
     const answers = await runAll(
       host,
@@ -197,7 +198,7 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
       if (code === 0) accepted++;
       expect.soft([words, ours(words)], text).toEqual([words, code === 0 ? dumped(text) : "refused"]);
     }
-    expect(accepted).toBeGreaterThan(5);
+    expect(accepted).toBeGreaterThan(2);
     expect(accepted).toBeLessThan(lines.length);
   });
 
@@ -230,8 +231,8 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
     );
     const configs = fc
       .sample(fc.array(fc.oneof({ weight: 1, arbitrary: block }, { weight: 2, arbitrary: setting }), { maxLength: 12 }), {
-        seed,
-        numRuns: 40,
+        seed: ownSeed,
+        numRuns: 20,
       })
       .map((lines) => `${lines.join("\n")}\n`);
     await host.writeFiles(Object.fromEntries(configs.map((content, at) => [`/tmp/client-${at}`, { content }])));

@@ -21,11 +21,13 @@ const forms = [
 ];
 const everyForm = [...forms.map((form) => `${form}43234`), "0", ":0", "80", "22"];
 const few = ["43234", ":43234", "127.0.0.1:43234", "0"];
+/** Forms that name a family, both or none. */
+const ofFamilies = ["", ":", "0.0.0.0:", "[::]:", "127.0.0.1:", "[::1]:", "localhost:", "198.51.100.10:"].map((form) => `${form}43234`);
 
 /** Lines of sshd_config, options before the key, and what is asked for. */
 const cases: readonly { sshd: string; key?: string; asked: readonly string[] }[] = [
   ...["no", "yes", "clientspecified"].map((value) => ({ sshd: `GatewayPorts ${value}\n`, asked: everyForm })),
-  ...["inet", "inet6"].map((value) => ({ sshd: `AddressFamily ${value}\nGatewayPorts clientspecified\n`, asked: everyForm })),
+  ...["inet", "inet6"].map((value) => ({ sshd: `AddressFamily ${value}\nGatewayPorts clientspecified\n`, asked: ofFamilies })),
   ...["no", "local", "remote"].map((value) => ({ sshd: `AllowTcpForwarding ${value}\n`, asked: few })),
   { sshd: "DisableForwarding yes\n", asked: few },
   ...["none", "43234", "localhost:43234", "127.0.0.1:43234", "*:43234", "localhost:*"].map((value) => ({
