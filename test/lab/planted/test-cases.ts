@@ -18,7 +18,7 @@ interface LoadedCase {
   inverted: LoadedPolicy;
 }
 
-/** All of them take minutes (`npm run planted`); `npm test` takes each third of a kind. */
+/** All of them take minutes (`npm run planted`); `npm test` takes each fifth of a kind. */
 const every = process.env.FORWARDLAB_PLANTED === "all" ? 1 : 5;
 
 /** @param kinds cases by what their mistakes are about */
