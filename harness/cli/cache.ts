@@ -1,5 +1,6 @@
 /** `forwardlab cache`: the lab's images as a file, for CI jobs that start from nothing each time. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { ensureEngine, exportImages, imagesKey, importImages } from "../engine/index.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
@@ -14,7 +15,11 @@ export async function cacheCommand(
     say(imagesKey());
     return exitCodes.held;
   }
-  if (file === undefined) throw new UserError("option", `cache ${action} needs the name of a file`, { expected: `cache ${action} FILE` });
+  if (file === undefined)
+    throw new UserError("option", `cache ${action} needs the name of a file`, {
+      fault: faultOf("argument-missing", { command: `cache ${action}` }),
+      expected: `cache ${action} FILE`,
+    });
   const engine = await ensureEngine({ progress });
   const images = action === "export" ? await exportImages(engine, file, { all, progress }) : await importImages(engine, file);
   for (const image of images) say(image);

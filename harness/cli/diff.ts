@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { diffExitCode } from "../core/diff.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type DiffOptions, diffPaths, diffRevisions } from "../pipelines/diff.ts";
 import { githubDiffFleetOutputs, githubDiffFleetSummary } from "../report/diff-fleet-tests.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
@@ -57,6 +58,7 @@ function onlyOne(words: readonly string[]): string {
   const [word, ...more] = words;
   if (word !== undefined && more.length === 0) return word;
   throw new UserError("option", "diff compares two sides", {
+    fault: faultOf("sides-two", { words: words.length + 1 }),
     found: `${words.length + 1} paths`,
     expected: "BEFORE AFTER, each a path or a quoted pattern; or REVISION..REVISION -- POLICY…",
     todo: "put a pattern in quotes, or name the folder of policies",

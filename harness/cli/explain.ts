@@ -2,6 +2,7 @@
 
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { articleLab } from "../core/lab-spec.ts";
 import { readFileOr } from "../files/user-file.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
@@ -9,7 +10,7 @@ import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts
 import { explainAll } from "../openssh/model/explanation.ts";
 import { explanationText } from "../openssh/model/explanation-text.ts";
 import { type LoginSettings, settingsForLogin } from "../openssh/model/login-settings.ts";
-import { type Language, languages } from "../openssh/model/sentence.ts";
+import type { Language } from "../openssh/model/sentence.ts";
 import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
 import { isNoConfig } from "../openssh/ssh-line.ts";
@@ -20,6 +21,7 @@ import { undecidedBlocks } from "../policy/client-config.ts";
 import { loadSshConfig } from "../policy/load-ssh-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { warningText } from "../report/warnings.ts";
+import { languageOf } from "./language.ts";
 import { exitCodes } from "./run-command.ts";
 
 export interface ExplainFlags {
@@ -49,7 +51,7 @@ export async function explainCommand(words: readonly string[], before: ExplainFl
  */
 export async function explainWords(words: readonly string[], before: ExplainFlags = { lang: "en" }): Promise<string> {
   const { flags, rest } = splitFlags(words, before);
-  const lang = language(flags.lang);
+  const lang = languageOf(flags.lang);
   const from = flags.from === undefined ? undefined : address(flags.from);
   const version = flags.openssh === undefined ? undefined : opensshVersion(flags.openssh);
   const typed = rest.length === 1 ? (splitWords(rest[0] as string) ?? rest) : rest;
@@ -83,7 +85,10 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
 
 async function readCertificate(file: string): Promise<{ permitsForwarding: boolean; file: string }> {
   const bytes = readFileOr(file, ({ code, message }) => {
-    throw new UserError("certificate", `cannot read ${file}: ${code ?? message}`, { expected: "a user's certificate" });
+    throw new UserError("certificate", `cannot read ${file}: ${code ?? message}`, {
+      fault: faultOf("certificate-unreadable", { file, why: code ?? message }),
+      expected: "a user's certificate",
+    });
   });
   const text = bytes.toString("utf8");
   return { permitsForwarding: permitsForwarding(requireCertificate(text, file)), file };
@@ -105,6 +110,7 @@ async function clientOptions(
   if (path === undefined || isNoConfig(path)) return { options: [] };
   if (destination === undefined)
     throw new UserError("ssh-arguments", `no host is named, so no part of ${path} applies`, {
+      fault: faultOf("ssh-host-missing", { config: path }),
       found: typed.join(" "),
       expected: "a host defined in it, for example: forwardlab explain --ssh-config ~/.ssh/config myserver",
     });
@@ -160,31 +166,33 @@ function splitFlags(words: readonly string[], before: ExplainFlags): { flags: Ex
   }
   if (rest.length === 0)
     throw new UserError("ssh-arguments", "no ssh arguments are given", {
+      fault: faultOf("ssh-arguments-missing", {}),
       expected: "ssh's arguments, for example: forwardlab explain -R :43234:localhost:3389",
     });
   return { flags, rest };
 }
 
 function requireValue(name: string, value: string | undefined): string {
-  if (value === undefined) throw new UserError("option", `option ${name} needs a value`, { todo: "see forwardlab explain --help" });
+  if (value === undefined)
+    throw new UserError("option", `option ${name} needs a value`, {
+      fault: faultOf("option-value-missing", { option: name }),
+      todo: "see forwardlab explain --help",
+    });
   return value;
 }
 
 function unknownOption(word: string): UserError {
   return new UserError("option", `unknown option ${word}`, {
+    fault: faultOf("option-unknown", { option: word, known: [...flagNames.keys(), "--json"] }),
     expected: `${[...flagNames.keys(), "--json"].join(", ")}; everything else is ssh's`,
   });
-}
-
-function language(text: string): Language {
-  for (const each of languages) if (each === text) return each;
-  throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
 }
 
 function address(text: string): string {
   const parsed = parseAddress(text);
   if (parsed) return parsed.text;
   throw new UserError("option", `--from ${text}: not an IP address`, {
+    fault: faultOf("option-value", { option: `--from ${text}`, is: "address" }),
     found: text,
     expected: "the client's address as the server sees it",
   });
@@ -193,5 +201,9 @@ function address(text: string): string {
 function opensshVersion(text: string): OpenSshVersion {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
   if (major !== undefined && minor !== undefined) return { text, major: Number(major), minor: Number(minor) };
-  throw new UserError("option", `--openssh ${text}: not a version`, { found: text, expected: "a version such as 9.2 or 10.0" });
+  throw new UserError("option", `--openssh ${text}: not a version`, {
+    fault: faultOf("option-value", { option: `--openssh ${text}`, is: "version" }),
+    found: text,
+    expected: "a version such as 9.2 or 10.0",
+  });
 }

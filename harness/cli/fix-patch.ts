@@ -1,5 +1,6 @@
 /** `--fix-patch PATH`, which several commands take: the changes of the user's files, as a patch. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { cannotWrite, prepare } from "./reports.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -18,8 +19,11 @@ interface Flags {
 /** Checks that it can be written, before any work is done. @param path `-`: standard output; undefined: nobody asked for it */
 export async function prepareFixPatch({ fixPatch: path, remedies, quiet }: Flags): Promise<FixPatch> {
   if (path !== undefined && remedies === false)
-    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
-  if (path !== undefined) await prepare("patch", path);
+    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", {
+      fault: faultOf("option-not-with", { options: ["--fix-patch", "--no-remedies"] }),
+      expected: "one of them",
+    });
+  if (path !== undefined) await prepare({ is: "patch" }, path);
   let text = "";
   return {
     collect: (patch) => {
@@ -28,7 +32,7 @@ export async function prepareFixPatch({ fixPatch: path, remedies, quiet }: Flags
     write: async () => {
       if (path === "-") process.stdout.write(text);
       else if (path !== undefined) {
-        await writeWhole(path, text).catch((error) => cannotWrite("patch", path, error));
+        await writeWhole(path, text).catch((error) => cannotWrite({ is: "patch" }, path, error));
         if (!quiet) process.stderr.write(headOf(text));
       }
     },

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { AllowedFolders } from "../files/allowed-folders.ts";
 import { folderOf, initPolicy } from "../pipelines/init.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
@@ -25,6 +26,7 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
   const { firewall, forward, out, force } = flags;
   if (out !== "-" && !force && (await stat(out).catch(() => undefined)))
     throw new UserError("init-exists", `${out} exists`, {
+      fault: faultOf("file-exists", { file: out }),
       place: { file: out },
       expected: "a new file",
       todo: "name another one with --out, or overwrite it with --force",
@@ -36,7 +38,7 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
     process.stdout.write(text);
     return 0;
   }
-  await writeWhole(out, text).catch((error) => cannotWrite("policy", out, error));
+  await writeWhole(out, text).catch((error) => cannotWrite({ is: "policy" }, out, error));
   // It names files that the command line names.
   const { outcome, counts, warnings, provenance } = await verifyPolicy(out, { remedies: false, allowOutside: true, onEvent, signal });
   // Such as an address that the firewall lets in, for which the new policy has no vantage point.

@@ -3,6 +3,7 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.ts";
 import { enterHost, shell } from "../lab/enter-host.ts";
@@ -121,6 +122,7 @@ export async function enterCommand(
   const lab = chooseLab(await findLabs(docker), wanted);
   if (!lab.hosts.includes(host))
     throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, {
+      fault: faultOf("host-unknown", { name: host, is: "host", lab: lab.name, meant: didYouMean(host, lab.hosts) }),
       found: host,
       expected: lab.hosts.join(", "),
       todo: suggestionText(didYouMean(host, lab.hosts)),
@@ -193,6 +195,7 @@ export async function pruneCommand({ images = false }: { images?: boolean }): Pr
 export async function freeName(name: string): Promise<string> {
   if (!/^[\w][\w.-]*$/.test(name))
     throw new UserError("lab-name", "this cannot be the name of a lab", {
+      fault: faultOf("lab-name", {}),
       found: name,
       expected: "letters, digits, dots, hyphens and underscores, the first a letter or a digit",
     });
@@ -200,6 +203,7 @@ export async function freeName(name: string): Promise<string> {
   const labs = engine ? await findLabs(engine.docker) : [];
   if (labs.some((lab) => lab.name === name)) {
     throw new UserError("lab-name", `a lab named \`${name}\` already exists`, {
+      fault: faultOf("lab-name-taken", { name }),
       todo: `remove it with \`forwardlab down ${name}\`, or use another name`,
     });
   }
@@ -212,12 +216,14 @@ function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLa
   const [only, ...others] = kept.filter((lab) => name === undefined || lab.name === name);
   if (!only) {
     throw new UserError("no-lab", name === undefined ? "there is no kept lab" : `there is no kept lab \`${name}\``, {
+      fault: faultOf("lab-not-kept", { name, names, meant: didYouMean(name ?? "", names) }),
       found: names.join(", ") || "none",
       todo: suggestionText(didYouMean(name ?? "", names)) ?? "start one with `forwardlab up`",
     });
   }
   if (others.length > 0)
     throw new UserError("which-lab", "there are several kept labs", {
+      fault: faultOf("labs-several", {}),
       found: names.join(", "),
       todo: "name one: `--lab NAME`, or `down NAME`",
     });
@@ -228,6 +234,7 @@ async function engineForLabs(): Promise<Engine> {
   const { engine } = await findEngine();
   if (!engine)
     throw new UserError("no-engine", "no container engine answers, so there are no kept labs", {
+      fault: faultOf("labs-no-engine", {}),
       todo: "`forwardlab doctor` shows which engines were tried",
     });
   return engine;

@@ -1,5 +1,6 @@
 /** `--lang`, which several commands take. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Language, tables } from "../report/sentences.ts";
 
 /** @throws UserError `option` for a language without words */
@@ -7,5 +8,9 @@ export function languageOf(text: string): Language {
   const languages = Object.keys(tables) as Language[];
   const found = languages.find((each) => each === text);
   if (found) return found;
-  throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
+  throw new UserError("option", `--lang ${text}: no such language`, {
+    fault: faultOf("option-value", { option: `--lang ${text}`, is: "language", known: languages }),
+    found: text,
+    expected: languages.join(", "),
+  });
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { suiteOf } from "../engine/suites.ts";
 import { limitedTo, prepareExport, writeIndex, writeLesson } from "../learn/export.ts";
 import { readProgress } from "../learn/progress.ts";
@@ -36,13 +37,21 @@ export async function learnCommand(wanted: readonly string[], flags: LearnFlags,
   await using school = await School.open(flags);
   const lessons = wanted.map((name) => school.lesson(name).name);
   if (flags.export === undefined && lessons.length > 1)
-    throw new UserError("option", "several lessons at once are for --export", { found: lessons.join(" "), expected: "one lesson" });
+    throw new UserError("option", "several lessons at once are for --export", {
+      fault: faultOf("lessons-several", {}),
+      found: lessons.join(" "),
+      expected: "one lesson",
+    });
   return await way(school, lessons, language, context);
 }
 
 function wayOf({ terminal, export: folder, port }: LearnFlags): Way {
   const ways = [terminal && "--terminal", folder !== undefined && "--export", port !== undefined && "--port"].filter((each) => each);
-  if (ways.length > 1) throw new UserError("option", `${ways.join(" and ")} exclude each other`, { expected: "one of them" });
+  if (ways.length > 1)
+    throw new UserError("option", `${ways.join(" and ")} exclude each other`, {
+      fault: faultOf("option-not-with", { options: ways as string[] }),
+      expected: "one of them",
+    });
   if (terminal) return inTerminal;
   return folder === undefined ? inBrowser(port) : asPages(folder);
 }

@@ -1,5 +1,6 @@
 /** `forwardlab merge`. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { exitCode } from "../core/result.ts";
 import { type FleetPart, mergeFleets } from "../judgement/fleet.ts";
 import { mergeResults, type Part } from "../pipelines/merge.ts";
@@ -30,6 +31,7 @@ function joined(parts: readonly Read[]) {
   if (fleets.length === 0) return mergeResults(results);
   if (!one) return mergeFleets(fleets);
   throw new UserError("merge-foreign", `${one.name} is the result of one policy, and ${fleets[0]?.name} that of a fleet`, {
+    fault: faultOf("merge-both-kinds", { result: one.name, fleet: fleets[0]?.name ?? "" }),
     place: { file: one.name },
     found: "results of both kinds",
     expected: "parts of one run",

@@ -8,11 +8,11 @@ import { writeWhole } from "./write-whole.ts";
 
 export async function playgroundCommand({ out, lang }: { out: string; lang?: string }): Promise<number> {
   const language = lang === undefined ? undefined : languageOf(lang);
-  await prepare("page", out);
+  await prepare({ is: "page" }, out);
   const page = await playgroundPage(language);
   if (out === "-") process.stdout.write(page);
   else {
-    await writeWhole(out, page).catch((error) => cannotWrite("page", out, error));
+    await writeWhole(out, page).catch((error) => cannotWrite({ is: "page" }, out, error));
     process.stdout.write(`${resolve(out)}\n`);
   }
   return exitCodes.held;

@@ -1,7 +1,9 @@
 /** `--report FORMAT=PATH`, which several commands take. */
 import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Written } from "../core/command-faults.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { ReportOptions } from "../report/render.ts";
 import { diskFull, isDiskFull } from "../session/failure.ts";
 import { reportPage } from "../web/report-page.ts";
@@ -17,9 +19,12 @@ export interface Report {
 export async function prepareReports(texts: readonly string[], checkFormat: (format: string) => void): Promise<Report[]> {
   const reports = texts.map((text) => parseReport(text, checkFormat));
   if (reports.filter(({ path }) => path === "-").length > 1) {
-    throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
+    throw new UserError("report", "two reports cannot both go to standard output", {
+      fault: faultOf("reports-to-output", {}),
+      todo: "give one of them a path",
+    });
   }
-  await Promise.all(reports.map(({ format, path }) => prepare(`${format} report`, path)));
+  await Promise.all(reports.map(({ format, path }) => prepare({ is: "report", format }, path)));
   if (reports.some(({ format }) => format === "html")) await reportPage();
   return reports;
 }
@@ -28,6 +33,7 @@ function parseReport(text: string, checkFormat: (format: string) => void): Repor
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) {
     throw new UserError("report", `--report ${text} is not FORMAT=PATH`, {
+      fault: faultOf("report-spec", {}),
       found: text,
       expected: "FORMAT=PATH, for example junit=report.xml; - is standard output",
     });
@@ -49,12 +55,12 @@ export async function writeReports(
     if (path === "-") {
       const colored = color && format === "text" && process.stdout.isTTY === true && !process.env.NO_COLOR;
       process.stdout.write(render(format, { color: colored, width: process.stdout.columns, ...page }));
-    } else await writeWhole(path, render(format, page)).catch((error) => cannotWrite(`${format} report`, path, error));
+    } else await writeWhole(path, render(format, page)).catch((error) => cannotWrite({ is: "report", format }, path, error));
   }
 }
 
 /** Before the lab is built: the folder is there, or is made, and can be written to. */
-export async function prepare(what: string, path: string): Promise<void> {
+export async function prepare(what: Target, path: string): Promise<void> {
   if (path === "-") return;
   try {
     await makeFolder(dirname(path));
@@ -82,10 +88,21 @@ const writeFaults: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only (EROFS)",
 };
 
-/** @param what is to be written, as in "the json report" */
-export function cannotWrite(what: string, path: string, error: unknown): never {
+/** What is to be written. */
+export interface Target {
+  is: Exclude<Written, "lessons">;
+  format?: string;
+}
+
+export function cannotWrite({ is, format }: Target, path: string, error: unknown): never {
   const { code } = error as NodeJS.ErrnoException;
+  const what = format === undefined ? is : `${format} ${is}`;
   if (isDiskFull(error)) throw diskFull(`cannot write the ${what} to ${path}: the disk is full`, error);
   const why = (code !== undefined && writeFaults[code]) || code || (error as Error).message;
-  throw new UserError("report", `cannot write the ${what} to ${path}: ${why}`, { found: path, expected: "a writable path", cause: error });
+  throw new UserError("report", `cannot write the ${what} to ${path}: ${why}`, {
+    fault: faultOf("cannot-write", { what: is, format, path, why: code ?? (error as Error).message }),
+    found: path,
+    expected: "a writable path",
+    cause: error,
+  });
 }

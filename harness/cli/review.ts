@@ -2,6 +2,7 @@
 
 import { type Audience, audiences } from "../core/audience.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Review } from "../core/review.ts";
 import type { ReviewFleet } from "../core/review-fleet.ts";
 import { reviewServers } from "../pipelines/review.ts";
@@ -76,5 +77,9 @@ function exitCodeOf(review: Review | ReviewFleet, failOn: Audience | undefined):
 function audienceOf(text: string | undefined): Audience | undefined {
   const found = audiences.find((each) => each === text);
   if (text === undefined || found) return found;
-  throw new UserError("option", `--fail-on ${text}: no such audience`, { found: text, expected: audiences.join(", ") });
+  throw new UserError("option", `--fail-on ${text}: no such audience`, {
+    fault: faultOf("option-value", { option: `--fail-on ${text}`, is: "audience", known: audiences }),
+    found: text,
+    expected: audiences.join(", "),
+  });
 }

@@ -2,12 +2,14 @@
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Text } from "../core/lesson.ts";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { checkout, choose, listScenarios, type ScenarioFile, scenarioName } from "../learn/scenario-files.ts";
 import { ScenarioRunner, type ScenarioVerdict } from "../learn/scenario-runner.ts";
 import { topics } from "../learn/topics.ts";
 import { atLeast, parseOpenSshVersion } from "../openssh/version.ts";
+import { languageOf } from "./language.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface RunFlags {
@@ -46,7 +48,7 @@ const words = {
 };
 
 export async function runScenariosCommand(wanted: readonly string[], flags: RunFlags, context: Context): Promise<number> {
-  const lang = language(flags.lang);
+  const lang = languageOf(flags.lang);
   // `styleText` and Vitest both heed it.
   if (flags.color === false) process.env.NO_COLOR = "1";
   const root = checkout();
@@ -56,7 +58,10 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
     return exitCodes.held;
   }
   if (flags.openssh !== undefined && flags.image !== undefined)
-    throw new UserError("option", "--openssh and --image exclude each other", { expected: "one of them" });
+    throw new UserError("option", "--openssh and --image exclude each other", {
+      fault: faultOf("option-not-with", { options: ["--openssh", "--image"] }),
+      expected: "one of them",
+    });
   // The labs of the scenarios are started by Vitest's workers, which read it there.
   const suite = flags.openssh === undefined ? undefined : suiteOf(flags.openssh);
   if (suite !== undefined) process.env.FORWARDLAB_OPENSSH = suite;
@@ -133,9 +138,4 @@ function byTopic(
     .filter(({ of }) => of.length > 0)
     .map(({ heading, of }) => [heading, ...of.flatMap(lines)].join("\n"))
     .join("\n\n");
-}
-
-function language(text: string): Lang {
-  if (text === "en" || text === "ja") return text;
-  throw new UserError("option", `no such language: ${text}`, { found: `--lang ${text}`, expected: "en or ja" });
 }

@@ -1,5 +1,7 @@
 /** `forwardlab verify`. */
+import type { OptionUnfit } from "../core/command-faults.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { exitCode } from "../core/result.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
 import { findPolicies } from "../policy/find-policies.ts";
@@ -33,7 +35,7 @@ export interface VerifyFlags {
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
   const { paths, single } = findPolicies(words);
   if (!single) return flags.watch ? watchSeveral(words, flags, context) : verifySeveral(paths, flags, context);
-  refuse(flags, ["--labs"], "is for several policies", "leave it out: a policy by itself has one lab");
+  refuse(flags, ["--labs"], "one");
   return flags.watch ? watchOne(paths[0] as string, flags, context) : verifyOne(paths[0] as string, flags, context);
 }
 
@@ -57,7 +59,7 @@ async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }
 }
 
 async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
-  refuse(flags, unwatched, "cannot be used with --watch", "leave it out");
+  refuse(flags, unwatched, "watch");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
   const { watchPolicy } = await import("../pipelines/watch-policy.ts");
@@ -71,7 +73,7 @@ async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress,
 }
 
 async function watchSeveral(words: readonly string[], flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
-  refuse(flags, ["--only", ...unwatched], "cannot be used with --watch and several policies", "leave it out");
+  refuse(flags, ["--only", ...unwatched], "watch-several");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...labsOf(flags), remedies: false, onEvent, signal };
   const { watchFleet } = await import("../pipelines/watch-policy.ts");
@@ -96,7 +98,7 @@ function labsOf({ labs }: VerifyFlags): { labs?: number } {
 }
 
 async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
-  refuse(flags, ["--only", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
+  refuse(flags, ["--only", "--keep", "--fix-patch"], "several");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const { verifyFleet } = await import("../pipelines/verify-fleet.ts");
   const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labsOf(flags), onEvent, signal });
@@ -113,9 +115,19 @@ const given: Record<string, (flags: VerifyFlags) => boolean> = {
   "--fix-patch": ({ fixPatch }) => fixPatch !== undefined,
 };
 
-function refuse(flags: VerifyFlags, options: readonly string[], why: string, todo: string): void {
+const unfit: Record<OptionUnfit, { why: string; todo: string }> = {
+  one: { why: "is for several policies", todo: "leave it out: a policy by itself has one lab" },
+  several: { why: "needs a policy by itself", todo: "verify that server alone, or leave it out" },
+  watch: { why: "cannot be used with --watch", todo: "leave it out" },
+  "watch-several": { why: "cannot be used with --watch and several policies", todo: "leave it out" },
+};
+
+/** @param doing what the command does, for which these options mean nothing */
+function refuse(flags: VerifyFlags, options: readonly string[], doing: OptionUnfit): void {
   const [found] = options.filter((option) => given[option]?.(flags));
-  if (found !== undefined) throw new UserError("option", `${found} ${why}`, { found, todo });
+  if (found === undefined) return;
+  const { why, todo } = unfit[doing];
+  throw new UserError("option", `${found} ${why}`, { fault: faultOf("option-unfit", { option: found, in: doing }), found, todo });
 }
 
 function commonOptions(flags: VerifyFlags) {

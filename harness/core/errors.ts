@@ -22,12 +22,12 @@ export class UserError extends Error {
   readonly expected: string | undefined;
   readonly todo: string | undefined;
   readonly log: string | undefined;
-  readonly fault: Fault | undefined;
+  readonly fault: Fault;
 
   constructor(
     code: string,
     message: string,
-    details: { place?: Place; found?: string; expected?: string; todo?: string; log?: string; fault?: Fault; cause?: unknown } = {},
+    details: { fault: Fault; place?: Place; found?: string; expected?: string; todo?: string; log?: string; cause?: unknown },
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;

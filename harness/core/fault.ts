@@ -1,6 +1,11 @@
 /** What is wrong with what a person typed or edited, as a code with parameters: errors have it beside their English words where a page shows them. */
 
+import type { CommandFaults } from "./command-faults.ts";
 import type { Contradictions } from "./contradictions.ts";
+import type { DocumentFaults } from "./document-faults.ts";
+import type { EngineFaults, MachineLacks } from "./engine-faults.ts";
+import type { FoundFile } from "./found-file.ts";
+import type { LabFaults } from "./lab-faults.ts";
 import type { NetworkFaults } from "./network-faults.ts";
 
 export type PortRefusal = "too-high" | "zero-listener" | "zero-target" | "no-service";
@@ -12,7 +17,7 @@ interface RefusedPortParams {
 }
 
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. `said`: words of ssh, sshd, nft, iptables. */
-interface ParamsByCode extends NetworkFaults, Contradictions {
+interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, DocumentFaults, LabFaults, EngineFaults {
   // the ssh command
   "open-quote": Record<never, never>;
   "ssh-option-unknown": { letter: string };
@@ -42,7 +47,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
   "sshd-refuses": { said: string };
   "sshd-knows-not": { said: string; keyword: string; distribution?: string | undefined; since?: string | undefined };
   "sshd-knows-no-algorithm": { said: string; keyword: string };
-  "sshd-does-not-start": { said: string; addresses: number; missing?: string | undefined };
+  "sshd-does-not-start": { said: string; addresses: number; missing?: string | undefined; options?: true };
   "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
   "includes-endless": { why: "loop" | "too-many"; most: number };
   "sshd-address-unroutable": { server: string; from: string; family?: number | undefined; listening: readonly string[]; port: number };
@@ -60,7 +65,9 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
   "ssh-exits": { said?: string | undefined };
   /** `told`: the port that ssh uses, if sshd listens on other ports (`listening`). */
   "ssh-cannot-connect": { address: string; said?: string | undefined; told?: number; listening?: readonly number[] };
-  "login-refused": { account: string; server: string; said: string; key: string; options?: string | undefined };
+  "jump-refuses": { hop: string; host: string; port: number; said: string };
+  "jump-kept-out": { hop: string; places: readonly string[]; rule: string; host: string; port: number };
+  "login-refused": { account: string; server: string; jump?: string | undefined; said: string; key: string; options?: string | undefined };
   "ssh-ended": { account: string; said?: string | undefined };
   "ssh-timeout": { seconds: number };
   "ssh-filtered": { from: string; target: string; port: number; by: string; fresh?: boolean | undefined };
@@ -94,6 +101,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
     host?: string | undefined;
     has: readonly string[];
     key: string;
+    /** What the run knows of the server's network was said by options. */
+    options?: true;
   };
   "firewall-address": {
     does: "accepts" | "redirects";
@@ -104,10 +113,18 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
     host?: string | undefined;
     has: readonly string[];
     key: string;
+    /** What the run knows of the server's network was said by options. */
+    options?: true;
   };
   "firewall-lost": Record<never, never>;
+  "firewall-unreadable": {
+    file: string;
+    found: "missing" | "denied" | "path" | "folder" | "binary" | "no-file";
+  } & FoundFile;
+  "firewall-variable": { file: string };
+  "firewalld-no-rules": { said?: string | undefined };
   "ufw-not-plain": Record<never, never>;
-  "ufw-policy": { name: string };
+  "ufw-policy": { name: string; value?: string | undefined };
   "firewalld-no-xml": { file: string };
   "firewalld-chain": { chain: string; instead: string };
   /** `from`, `to`: a packaged file that the copy lacks, and where to put it. */
@@ -117,23 +134,61 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
   "ufw-files-missing": { files: readonly string[]; copies: readonly string[] };
 
   // the policy
-  "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" };
+  "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" | "unreadable" } & FoundFile;
+  "policy-errors": { file: string; count: number };
   "policy-empty": Record<never, never>;
-  "policy-no-yaml": { said: string; todo: YamlTodo };
+  /** `line`: which does not read; empty, or left out, where there is none. */
+  "policy-no-yaml": { said: string; line?: string | undefined; todo: YamlTodo };
   "policy-key-twice": { key: string; line: number };
   "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
   "policy-key-missing": { key: string; path: string };
-  /** `found`: as the policy has it. What is expected: a kind, a form, or one of the values. */
-  "policy-value": {
-    path: string;
-    found: PolicyFound;
-    expected?: PolicyExpected | undefined;
-    form?: PolicyForm | undefined;
-    values?: readonly string[] | undefined;
-    todo: PolicyTodo;
+  /** `found`: as the policy has it. `expected`: one of these. */
+  "policy-value": { path: string; found: PolicyFound; expected: readonly PolicyExpectation[]; todo: PolicyTodo };
+  "policy-name": { name: string; path: string; expected: readonly PolicyExpectation[] };
+  "policy-too-large": {
+    is: "long" | "deep" | "aliases";
+    found: number;
+    most: number;
+    unit: "characters" | "blanks" | "levels" | "aliases";
   };
+  "policy-key-collection": Record<never, never>;
+  "policy-cgroups": Record<never, never>;
+  "policy-two-firewalls": { policy: string };
   "policy-name-unknown": { kind: PolicyName; name: string; known: readonly string[]; meant?: string | undefined };
-  "policy-file-missing": { file: string };
+  "policy-file-missing": { file: string; what?: PolicyFile };
+  "policy-file": {
+    file: string;
+    is: "unreadable" | "outside" | "folder" | "no-file" | "no-sshd_config";
+    what?: PolicyFile | undefined;
+  } & FoundFile;
+  "policy-none": { path: string; folder: boolean };
+  "copy-unreadable": { file: string } & FoundFile;
+  // an entry of reachable_from
+  /** `via`: through the next hop that the entry names. */
+  "entry-address": { forward: string; host: string; vantage: string; via: boolean; addresses: readonly string[] };
+  "entry-next-hop": { forward: string; host: string; vantage: string; addresses: readonly string[] };
+  "entry-not-routed": { forward: string; host: string; vantage: string; family?: number | undefined };
+  "entry-link-local": { forward: string; host: string; vantage: string; addresses: readonly string[] };
+  /** `files`: where keys are looked for; none: the account has none. */
+  "key-unmatched": { path: string; account: string; files: readonly string[]; lines: readonly number[]; principals: boolean };
+  "key-not-on-the-way": { path: string; server: string; known: readonly string[]; meant?: string | undefined };
+
+  // configs that are read
+  "sshd-config-unreadable": { file: string; missing: boolean; said: string };
+  "sshd-config-none": { path: string };
+  "ssh-config-unreadable": { path: string };
+  "ssh-config-no-file": { file: string } & FoundFile;
+  "ssh-config-refused": {
+    said: string;
+    form?: "jump" | "RemoteForward" | "LocalForward" | "DynamicForward" | undefined;
+  } & RefusedPortParams;
+  "ssh-config-too-many": { most: number };
+  "ssh-config-include": { file: string; pattern: string; path: string };
+  "ssh-config-no-forward": { host: string };
+  /** The block is for a name that ssh would have to look up. */
+  "ssh-config-other-host": { host: string; name: string; place: string };
+  "certificate-unreadable": { file: string; why: string };
+  "certificate-none": { file: string; found: NoCertificate; type?: string | undefined };
 
   // service units
   "unit-not-ssh": { program: string; shell: boolean };
@@ -187,9 +242,10 @@ interface ParamsByCode extends NetworkFaults, Contradictions {
   "lab-limit": { processes: number; mebibytes: number };
   "lab-does-not-start": { said: string };
   "lab-unsound": Record<never, never>;
-  "disk-full": Record<never, never>;
+  "disk-full": { gib?: number | undefined };
   "engine-disk-full": Record<never, never>;
-  "engine-none": Record<never, never>;
+  /** `tried`: what each address of an engine answered. `permission`: the address that this account may not use. */
+  "engine-none": { permission?: string | undefined; account?: string | undefined; lacks: MachineLacks };
   "engine-dead": { source: string };
   "image-name": { name: string };
   "image-not-pulled": { image: string };
@@ -243,6 +299,36 @@ export type PolicyTodo =
   | "no-quotes"
   | "correct";
 
+/** What may stand in a value's place: a kind, a form, one of some values, or a bound. `said`: in English. */
+export type PolicyExpectation =
+  | PolicyExpected
+  | { form: PolicyForm }
+  | { values: readonly string[] }
+  | { pattern: PolicyPattern }
+  | { least: number }
+  | { most: number; entries: boolean }
+  | { said: string };
+
+export type PolicyPattern = "name" | "account" | "service" | "interface" | "server-path" | "other";
+
+/** Files that a policy names. */
+export type PolicyFile =
+  | "firewall"
+  | "dump-4"
+  | "dump-6"
+  | "copy"
+  | "sshd_config"
+  | "cloud-firewall"
+  | "ssh_config"
+  | "sshd-options"
+  | "ipsets"
+  | "authorized_keys"
+  | "principals"
+  | "certificate";
+
+/** What stands in the place of a user's certificate. */
+export type NoCertificate = "private-key" | "public-key" | "nothing" | "unknown-type" | "cut-off" | "mixed-up" | "of-a-host";
+
 export type YamlTodo = "indent-with-spaces" | "end-key-with-colon" | "quote" | "correct";
 
 export type PolicyFound = "nothing" | "empty-list" | "list" | "mapping" | "empty-text" | { text: string };
@@ -266,7 +352,8 @@ export type FirewallLacks = "account" | "host-name" | "interface" | "set" | "cgr
 
 export type FaultCode = keyof ParamsByCode;
 export type FaultParams<Code extends FaultCode> = ParamsByCode[Code];
-export type Fault = { [Code in FaultCode]: { code: Code; params: ParamsByCode[Code] } }[FaultCode];
+/** `side`: which side of a comparison it comes of. */
+export type Fault = { [Code in FaultCode]: { code: Code; params: ParamsByCode[Code]; side?: string } }[FaultCode];
 
 export function faultOf<Code extends FaultCode>(code: Code, params: ParamsByCode[Code]): Fault {
   return { code, params } as Fault;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { machineAptOptions, machineMirror, needsCertificates } from "./apt.ts";
 import { rootScript } from "./base-root.ts";
 import { type Cache, cacheOf } from "./cache.ts";
@@ -24,13 +25,6 @@ const APT_OPTIONS = ['Acquire::Languages "none";', 'Acquire::GzipIndexes "true";
 
 /** Of this machine's memory: a base in the making takes 0.4, and dpkg waits for a disk after each of its steps. GiB. */
 const ENOUGH_MEMORY = 2;
-
-/** Why no base can be made here; undefined when it can. */
-export function archiveObstacle(): string | undefined {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return "that needs Linux and root";
-  if (!which("apt-get", process.env)) return "that needs apt-get (Debian or Ubuntu)";
-  return undefined;
-}
 
 /**
  * Makes it, or finds the one that was made a moment ago; a tar archive. Call it under the cache's lock.
@@ -65,12 +59,10 @@ export async function makeBaseArchive(suite: Suite, progress: Progress, cache: C
 }
 
 function notBuilt(suite: Suite, output: string): UserError {
-  return toolError(
-    "image.base-build",
-    `the base image for Debian ${suite} could not be built`,
-    output,
-    "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
-  );
+  return toolError("image.base-build", `the base image for Debian ${suite} could not be built`, output, {
+    fault: faultOf("base-not-built", { suite }),
+    todo: "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
+  });
 }
 
 /** Removes it, if there is one: an engine has it, or does not need it. */

@@ -1,9 +1,11 @@
 /** The base image of a suite: Debian's own from a registry, or one made from Debian's packages. */
 import { createReadStream } from "node:fs";
 import { UserError } from "../core/errors.ts";
-import { archiveObstacle, dropBaseArchive, makeBaseArchive } from "./base-archive.ts";
+import { faultOf } from "../core/fault.ts";
+import { dropBaseArchive, makeBaseArchive } from "./base-archive.ts";
 import { toolError } from "./command.ts";
 import type { Engine, Progress } from "./engine.ts";
+import { lackText, machineLacks } from "./machine-lacks.ts";
 import { pull } from "./pull.ts";
 import { PIECE, readStream } from "./stream.ts";
 import type { Suite } from "./suites.ts";
@@ -26,10 +28,11 @@ export async function obtainBase(engine: Engine, suite: Suite, progress: Progres
     return registry;
   }
 
-  const obstacle = archiveObstacle();
+  const obstacle = machineLacks();
   if (obstacle) {
     throw new UserError("image.no-base", `there is no base image for Debian ${suite}`, {
-      found: `${registry} cannot be pulled (${refused}), and it cannot be built from Debian packages: ${obstacle}`,
+      fault: faultOf("base-none", { suite, registry, said: refused, lacks: obstacle }),
+      found: `${registry} cannot be pulled (${refused}), and it cannot be built from Debian packages: ${lackText(obstacle, "that")}`,
       todo: `give the engine access to a registry, or load the image manually: \`docker load\` an archive with ${registry}`,
     });
   }
@@ -52,5 +55,8 @@ async function importArchive({ docker }: Engine, archive: string, name: string):
   // What goes wrong at once, an engine says as the answer, and not within the stream.
   const { error, output } = await imported.then(readStream, ({ message }: Error) => ({ error: message, output: message }));
   if (!error) return;
-  throw toolError("image.base-build", `the base image ${name} could not be imported into the engine`, output, "see the engine's own log");
+  throw toolError("image.base-build", `the base image ${name} could not be imported into the engine`, output, {
+    fault: faultOf("base-not-imported", { name }),
+    todo: "see the engine's own log",
+  });
 }

@@ -1,6 +1,7 @@
 /** The embedded engine's own bridge: never docker0, which may be somebody else's. */
 import { existsSync, readFileSync } from "node:fs";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { run, tail } from "./command.ts";
 
 /**
@@ -19,6 +20,7 @@ export async function makeBridge(name: string, env: NodeJS.ProcessEnv): Promise<
     const { code, output } = await run(argv, { env });
     if (code === 0) continue;
     throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be created (\`${argv.join(" ")}\`)`, {
+      fault: faultOf("bridge-not-made", { name, command: argv.join(" ") }),
       todo: "the embedded engine must be able to create network interfaces (inside a container: --privileged); or set DOCKER_HOST to another engine",
       log: tail(output),
     });
@@ -34,6 +36,7 @@ export async function removeBridge(name: string, env: NodeJS.ProcessEnv): Promis
   const { code, output } = await run(["ip", "link", "del", name], { env });
   if (code === 0 || !bridgeExists(name)) return;
   throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be removed`, {
+    fault: faultOf("bridge-not-removed", { name }),
     todo: `remove it manually: \`ip link del ${name}\``,
     log: tail(output),
   });
@@ -64,6 +67,7 @@ export function freeNetwork(routeTable: string): string {
     }
   }
   throw new UserError("engine.bridge", "every private network that the embedded engine could use is already routed on this machine", {
+    fault: faultOf("bridge-no-network", {}),
     todo: "set DOCKER_HOST to an engine of your own",
   });
 }

@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { saysDiskFull } from "./disk.ts";
 
 const LOG_LINES = 25;
@@ -47,12 +48,13 @@ export function tail(output: string, lines = LOG_LINES): string {
 }
 
 /** A failed tool as an error for a person. A full disk is named as such, whatever the tool was doing. */
-export function toolError(code: string, message: string, output: string, todo: string): UserError {
+export function toolError(code: string, message: string, output: string, { todo, fault }: { todo: string; fault: Fault }): UserError {
   if (saysDiskFull(output)) {
     return new UserError("engine.disk-full", `${message}: the disk is full`, {
+      fault: faultOf("disk-full", {}),
       todo: "free some space (`forwardlab doctor` shows how much there is and where it is needed), then run it again",
       log: tail(output),
     });
   }
-  return new UserError(code, message, { todo, log: tail(output) });
+  return new UserError(code, message, { todo, fault, log: tail(output) });
 }

@@ -37,7 +37,7 @@ export async function requireFree(folder: string, gib: number): Promise<void> {
   if (free >= gib) return;
   throw new UserError("engine.disk-full", `not enough disk space for ${folder}`, {
     found: `${free.toFixed(2)} GiB free`,
-    fault: faultOf("disk-full", {}),
+    fault: faultOf("disk-full", { gib }),
     expected: `${gib} GiB or more`,
     todo: "free some space, or set FORWARDLAB_CACHE to another folder",
   });

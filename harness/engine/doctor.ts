@@ -2,11 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { type Cache, cacheOf } from "./cache.ts";
 import { freeGib, isWritable } from "./disk.ts";
-import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedded.ts";
+import { type EmbeddedStatus, embeddedStatus } from "./embedded.ts";
 import type { Engine } from "./engine.ts";
 import { engineFacts } from "./facts.ts";
 import { type Attempt, findEngine, listed, whatToDo } from "./find.ts";
 import { type ImageRequest, imageKey, presentImages } from "./images.ts";
+import { lackText, machineLacks } from "./machine-lacks.ts";
 import { ownTargets } from "./recipe.ts";
 import { SUITES } from "./suites.ts";
 
@@ -88,7 +89,7 @@ async function engineCheck(engine: Engine | undefined, tried: readonly Attempt[]
   const found = `none answers\n${listed(tried)}`;
   const todo = whatToDo(tried, explicit);
   if (explicit) return { name, state: "missing", found, todo };
-  const obstacle = embeddedObstacle();
+  const obstacle = machineLacks();
   if (!obstacle)
     return {
       name,
@@ -100,7 +101,7 @@ async function engineCheck(engine: Engine | undefined, tried: readonly Attempt[]
     name,
     state: "missing",
     found,
-    todo: `${todo} (The embedded engine cannot be used here: ${obstacle}.)`,
+    todo: `${todo} (The embedded engine cannot be used here: ${lackText(obstacle)}.)`,
   };
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { makeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { tail, toolError } from "./command.ts";
@@ -10,6 +11,7 @@ import { connect } from "./connect.ts";
 import { daemonOf, endProcesses, pidFile } from "./embedded-processes.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
+import { lackText, machineLacks } from "./machine-lacks.ts";
 import { alive, readProcess } from "./processes.ts";
 import { ensureTools, type Tools, which } from "./tools.ts";
 
@@ -23,23 +25,16 @@ const STRAYS = ["/etc/docker", "/opt/containerd", "/run/docker", "/run/container
 export const logFile = (cache: Cache) => join(cache.engine, "dockerd.log");
 export const straysFile = (cache: Cache) => join(cache.engine, "strays.json");
 
-/** Why the embedded engine cannot be used on this machine; undefined when it can. */
-export function embeddedObstacle(): string | undefined {
-  if (process.platform !== "linux") return "it needs Linux";
-  if (process.getuid?.() !== 0) return "it needs root";
-  if (!which("apt-get", process.env)) return "it needs apt-get (Debian or Ubuntu)";
-  return undefined;
-}
-
 /**
  * Starts the embedded engine of this cache folder, or finds it running. Two processes that call it at once get the same engine.
  * What an earlier one left behind by dying is cleaned up first.
  * @throws UserError `engine.embedded-impossible`, `engine.packages`, `engine.bridge`, `engine.start`, `engine.disk-full`, `engine.cache-unwritable`
  */
 export async function startEmbedded({ progress, cache = cacheOf() }: { progress: Progress; cache?: Cache }): Promise<Engine> {
-  const obstacle = embeddedObstacle();
+  const obstacle = machineLacks();
   if (obstacle) {
-    throw new UserError("engine.embedded-impossible", `the embedded engine cannot be used here: ${obstacle}`, {
+    throw new UserError("engine.embedded-impossible", `the embedded engine cannot be used here: ${lackText(obstacle)}`, {
+      fault: faultOf("embedded-impossible", { lacks: obstacle }),
       todo: "start a Docker engine and set DOCKER_HOST to its endpoint",
     });
   }
@@ -129,11 +124,10 @@ async function ready(cache: Cache, pid: number, progress: Progress): Promise<Eng
     clearTimeout(slow);
   }
   const log = existsSync(logFile(cache)) ? readFileSync(logFile(cache), "utf8") : "";
-  const what = daemon && alive(daemon) ? `did not answer within ${READY_MS / 1000} s` : "ended while starting";
-  throw toolError(
-    "engine.start",
-    `the embedded engine ${what}`,
-    tail(log),
-    "see the log below; inside a container the engine needs --privileged; `forwardlab engine rm` starts over; or set DOCKER_HOST to another engine",
-  );
+  const silent = daemon !== undefined && alive(daemon);
+  const what = silent ? `did not answer within ${READY_MS / 1000} s` : "ended while starting";
+  throw toolError("engine.start", `the embedded engine ${what}`, tail(log), {
+    fault: faultOf("embedded-does-not-start", { seconds: silent ? READY_MS / 1000 : undefined }),
+    todo: "see the log below; inside a container the engine needs --privileged; `forwardlab engine rm` starts over; or set DOCKER_HOST to another engine",
+  });
 }

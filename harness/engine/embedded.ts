@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:f
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { bridgeExists, removeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
@@ -11,7 +12,7 @@ import { logFile, straysFile } from "./embedded-start.ts";
 import type { Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
 
-export { embeddedObstacle, startEmbedded } from "./embedded-start.ts";
+export { startEmbedded } from "./embedded-start.ts";
 
 /** Milliseconds for an engine to kill its containers; one that hangs is killed with them. */
 const PATIENCE_MS = 10_000;
@@ -81,6 +82,7 @@ async function stop(cache: Cache, progress: Progress): Promise<boolean> {
   const left = await endProcesses(cache);
   if (left.length > 0) {
     throw new UserError("engine.stop", "some processes of the embedded engine could not be killed", {
+      fault: faultOf("embedded-does-not-stop", {}),
       found: left.map(({ pid, argv }) => `${pid} ${argv[0]}`).join(", "),
       todo: "they are stuck in the kernel; try again, or restart the machine",
     });

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
+import { faultOf } from "../core/fault.ts";
 import { run, toolError } from "./command.ts";
 import { reachable } from "./package-lists.ts";
 import { type Storing, storePackages } from "./stored-packages.ts";
@@ -80,12 +81,10 @@ const INSTALL = ["--yes", "--no-install-recommends"];
 async function aptGet(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { code, stdout, output } = await run(["apt-get", ...words], { env });
   if (code === 0) return stdout;
-  throw toolError(
-    "image.base-build",
-    "the packages of a base image could not be fetched",
-    output,
-    "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
-  );
+  throw toolError("image.base-build", "the packages of a base image could not be fetched", output, {
+    fault: faultOf("debian-packages", { packages: [] }),
+    todo: "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
+  });
 }
 
 /** Writes the relevant excerpts of the lists, and the signed files unchanged. Latin-1 keeps every byte as it is. */

@@ -6,9 +6,10 @@ import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { cacheOf } from "./cache.ts";
 import { connect, type Remedy } from "./connect.ts";
-import { embeddedObstacle, startEmbedded, tellEmbedded } from "./embedded-start.ts";
+import { startEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Engine, Progress } from "./engine.ts";
+import { lackText, machineLacks } from "./machine-lacks.ts";
 
 /** What Testcontainers finds by itself. */
 const USUAL = "unix:///var/run/docker.sock";
@@ -42,13 +43,13 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
       todo: whatToDo(tried, explicit),
     });
   }
-  const obstacle = embeddedObstacle();
+  const obstacle = machineLacks();
   if (obstacle) {
     throw new UserError("engine.none", "no container engine answers on this machine", {
-      fault: faultOf("engine-none", {}),
+      fault: faultOf("engine-none", { ...noRight(tried), lacks: obstacle }),
       found: listed(tried).replaceAll("\n", "\n            "),
       expected: "a running Docker-compatible engine that this account may use",
-      todo: `${whatToDo(tried, explicit)} (The embedded engine cannot be used here: ${obstacle}.)`,
+      todo: `${whatToDo(tried, explicit)} (The embedded engine cannot be used here: ${lackText(obstacle)}.)`,
     });
   }
   tellEmbedded(cacheOf(), progress);
@@ -65,6 +66,13 @@ export function whatToDo(tried: readonly Attempt[], explicit: boolean): string {
   }
   if (explicit) return "start that engine, correct the variable, or unset it so that forwardlab searches for an engine itself.";
   return "start Docker (`systemctl start docker`) or Podman (`systemctl --user start podman.socket`, or as root without `--user`), or set DOCKER_HOST.";
+}
+
+/** The engine that this account may not use, and, unless it is root's Podman, who should get the right. */
+function noRight(tried: readonly Attempt[]): { permission?: string; account?: string } {
+  const closed = tried.find(({ remedy }) => remedy === "permission");
+  if (!closed) return {};
+  return { permission: closed.endpoint, ...(/podman/.test(closed.endpoint) ? {} : { account: accountName() }) };
 }
 
 function accountName(): string {

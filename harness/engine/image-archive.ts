@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { ensureImages, type ImageRequest, imageKey, presentImages } from "./images.ts";
@@ -70,7 +71,11 @@ export async function exportImages(engine: Engine, file: string, options: { all?
  */
 export async function importImages(engine: Engine, file: string): Promise<string[]> {
   await using handle = await open(file, "r").catch((error: Error) => {
-    throw new UserError("image.archive", "the file of images cannot be read", { place: { file }, found: error.message });
+    throw new UserError("image.archive", "the file of images cannot be read", {
+      fault: faultOf("archive-unreadable", {}),
+      place: { file },
+      found: error.message,
+    });
   });
   const head = await readHead(handle, file);
   requireCurrent(head, engine, file);
@@ -79,6 +84,7 @@ export async function importImages(engine: Engine, file: string): Promise<string
   if (loaded.error !== undefined) {
     const full = saysDiskFull(loaded.error);
     throw new UserError(full ? "engine.disk-full" : "image.archive", "the engine does not take the file of images", {
+      fault: full ? faultOf("engine-disk-full", {}) : faultOf("archive-refused", {}),
       place: { file },
       found: loaded.error,
       todo: full ? "free some space (`docker system df` shows what uses it)" : "write the file again with `forwardlab cache export`",
@@ -124,11 +130,16 @@ async function write(handle: FileHandle, archive: NodeJS.ReadableStream, about: 
 
 async function readHead(handle: FileHandle, file: string): Promise<Head> {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0).catch((error: Error) => {
-    throw new UserError("image.archive", "the file of images cannot be read", { place: { file }, found: error.message });
+    throw new UserError("image.archive", "the file of images cannot be read", {
+      fault: faultOf("archive-unreadable", {}),
+      place: { file },
+      found: error.message,
+    });
   });
   const head = bytesRead === HEAD ? parsed(buffer.toString()) : undefined;
   if (head?.format === FORMAT && head.version === 1) return head as Head;
   throw new UserError("image.archive", "this is not a file of forwardlab's images", {
+    fault: faultOf("archive-other-file", {}),
     place: { file },
     expected: "what `forwardlab cache export` wrote",
     todo: "name that file; an archive of `docker save` is loaded with `docker load`",
@@ -153,6 +164,12 @@ function requireCurrent({ architecture, images }: Head, engine: Engine, file: st
   const otherMachine = architecture !== engine.architecture;
   if (!otherMachine && foreign.length === 0) return;
   throw new UserError("image.archive-outdated", "the file has images for another machine or of another forwardlab", {
+    fault: faultOf("archive-outdated", {
+      machine: otherMachine ? architecture : undefined,
+      engine: engine.architecture,
+      foreign,
+      usual: usual.map(imageKey),
+    }),
     place: { file },
     found: otherMachine ? `images for ${architecture}` : foreign.join(", "),
     expected: otherMachine ? `images for ${engine.architecture}` : `images of this version: ${usual.map(imageKey).join(", ")}`,
@@ -169,6 +186,7 @@ async function requireWhole(handle: FileHandle, { bytes, sha256 }: Head, file: s
   }
   if (found === bytes && hash.digest("hex") === sha256) return;
   throw new UserError("image.archive", "the file of images is damaged", {
+    fault: faultOf("archive-damaged", { found: found === bytes ? undefined : found, bytes }),
     place: { file },
     found: found === bytes ? "another hash than the file states" : `${found} bytes of images`,
     expected: found === bytes ? `sha256 ${sha256}` : `${bytes} bytes`,
@@ -187,7 +205,16 @@ async function load({ docker }: Engine, archive: NodeJS.ReadableStream): Promise
 function writeError(file: string, error: Error): Error {
   if (error instanceof UserError) return error;
   if (saysDiskFull(error.message)) {
-    return new UserError("engine.disk-full", "the disk is full", { place: { file }, found: error.message, todo: "free some space" });
+    return new UserError("engine.disk-full", "the disk is full", {
+      fault: faultOf("disk-full", {}),
+      place: { file },
+      found: error.message,
+      todo: "free some space",
+    });
   }
-  return new UserError("image.archive", "the file of images cannot be written", { place: { file }, found: error.message });
+  return new UserError("image.archive", "the file of images cannot be written", {
+    fault: faultOf("archive-unwritable", {}),
+    place: { file },
+    found: error.message,
+  });
 }

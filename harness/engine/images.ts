@@ -46,6 +46,7 @@ export function imageRequest(name: string): ImageRequest {
   const own = ownTargets().filter((each) => each.name !== "fabric");
   if (own.some((each) => each.name === target)) return { target };
   throw new UserError("image.unknown-target", `forwardlab has no built-in image called ${target}`, {
+    fault: faultOf("image-unknown", {}),
     found: name,
     expected: own.map((each) => ownPrefix + each.name).join(", "),
   });
@@ -111,6 +112,7 @@ async function provideBase(engine: Engine, suite: Suite, progress: Progress): Pr
 async function requireOwnIds(engine: Engine): Promise<void> {
   if (!(await engineFacts(engine)).ownIds) return;
   throw new UserError("engine.userns", "the engine gives its containers ids of their own", {
+    fault: faultOf("engine-userns", { engine: engine.endpoint }),
     found: `${engine.endpoint} with userns-remap`,
     expected: "an engine without userns-remap: the lab enters its containers from outside",
     todo: "use another engine (DOCKER_HOST), or one that is rootless as a whole",

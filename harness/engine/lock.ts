@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import type { Progress } from "./engine.ts";
 
@@ -55,6 +56,7 @@ export async function lock(file: string, progress: Progress): Promise<AsyncDispo
 
 function cacheError(file: string, log: string): UserError {
   return new UserError("engine.cache-unwritable", `forwardlab's cache folder ${dirname(file)} cannot be used`, {
+    fault: faultOf("cache-unusable", { folder: dirname(file) }),
     todo: "make it writable and free some space, or set FORWARDLAB_CACHE to another folder",
     log,
   });

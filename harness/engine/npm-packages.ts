@@ -4,6 +4,7 @@
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { faultOf } from "../core/fault.ts";
 import { cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";
 import type { Progress } from "./engine.ts";
@@ -46,12 +47,10 @@ export async function installPackages({ target, files }: Recipe, architecture: s
       writeFileSync(join(made, folder + manifest), content);
       const { code, output } = await run(npmInstall(join(made, folder), architecture));
       if (code !== 0) {
-        throw toolError(
-          "image.packages",
-          `the npm packages for the image ${target} could not be installed`,
-          output,
-          "check that npm is installed on this machine and reaches its registry (`npm ping`), then run it again",
-        );
+        throw toolError("image.packages", `the npm packages for the image ${target} could not be installed`, output, {
+          fault: faultOf("npm-packages", { image: target }),
+          todo: "check that npm is installed on this machine and reaches its registry (`npm ping`), then run it again",
+        });
       }
       installed.push(...filesBelow(made, `${folder}/node_modules`));
     }

@@ -3,13 +3,14 @@
  * a package of npm's.
  */
 import { existsSync } from "node:fs";
-import { archiveObstacle, makeBaseArchive } from "./base-archive.ts";
+import { makeBaseArchive } from "./base-archive.ts";
 import { type Cache, cacheOf } from "./cache.ts";
-import { embeddedObstacle, launchEmbedded, tellEmbedded } from "./embedded-start.ts";
+import { launchEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Progress } from "./engine.ts";
 import { inLanes } from "./lanes.ts";
 import { lock } from "./lock.ts";
+import { machineLacks } from "./machine-lacks.ts";
 import { DEFAULT_SUITE, type Suite } from "./suites.ts";
 
 const REGISTRY = "https://registry-1.docker.io/v2/";
@@ -30,7 +31,7 @@ interface Preparation {
  * @throws UserError as `launchEmbedded` and `makeBaseArchive` do: the run that follows meets the same fault, and tells it
  */
 export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cache = cacheOf() }: Preparation): Promise<boolean> {
-  if (embeddedObstacle() || existsSync(cache.engine) || otherEngine(cache)) return false;
+  if (machineLacks() || existsSync(cache.engine) || otherEngine(cache)) return false;
   await using _lock = await lock(cache.lockFile, progress);
   tellEmbedded(cache, progress);
   const results = await Promise.allSettled([launchEmbedded(cache, progress), makeBases(suites, progress, cache)]);
@@ -40,7 +41,7 @@ export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cach
 }
 
 async function makeBases(suites: readonly Suite[], progress: Progress, cache: Cache): Promise<void> {
-  if (suites.length === 0 || archiveObstacle() || (await registryAnswers())) return;
+  if (suites.length === 0 || machineLacks() || (await registryAnswers())) return;
   await inLanes(suites, async (suite) => void (await makeBaseArchive(suite, progress, cache)));
 }
 

@@ -1,5 +1,6 @@
 /** Which Debian suite brings which OpenSSH. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 export const DEFAULT_SUITE = "trixie";
 
@@ -29,6 +30,7 @@ export function suiteOf(version: string): Suite {
   const number = /^(?:openssh[_ -]?)?(\d+\.\d+)(?:p\d+)?$/.exec(wanted)?.[1];
   for (const suite of SUITES) if (OPENSSH_BY_SUITE[suite] === number) return suite;
   throw new UserError("image.unknown-openssh", "no Debian release is known to have this OpenSSH version", {
+    fault: faultOf("openssh-unknown", {}),
     found: version,
     expected: SUITES.map((suite) => `${OPENSSH_BY_SUITE[suite]} (${suite})`).join(", "),
     todo: "use one of these versions, or your own image with the sshd you want",

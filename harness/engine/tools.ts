@@ -1,6 +1,7 @@
 /** Programs from Debian packages, unpacked for our own use: nothing is installed on the system. */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { faultOf } from "../core/fault.ts";
 import type { Cache } from "./cache.ts";
 import { type CommandResult, run, toolError } from "./command.ts";
 import { requireFree } from "./disk.ts";
@@ -51,7 +52,11 @@ async function make(cache: Cache, root: string, packages: readonly string[], pro
   await download(cache, debs, packages, progress);
   for (const deb of readdirSync(debs).filter((file) => file.endsWith(".deb") && !NEVER_UNPACKED.test(file))) {
     const { code, output } = await run(["dpkg", "-x", join(debs, deb), unpacked]);
-    if (code !== 0) throw toolError("engine.packages", `the package ${deb} could not be unpacked`, output, "run it again");
+    if (code !== 0)
+      throw toolError("engine.packages", `the package ${deb} could not be unpacked`, output, {
+        fault: faultOf("debian-package", { file: deb }),
+        todo: "run it again",
+      });
   }
   renameSync(unpacked, root);
   rmSync(aside, { recursive: true, force: true });
@@ -89,7 +94,10 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
         "engine.packages",
         `Debian packages could not be downloaded: ${packages.join(", ")}`,
         `${update.output}${result.output}`,
-        "check that `apt-get update` works on this machine; or start a Docker engine yourself and set DOCKER_HOST",
+        {
+          fault: faultOf("debian-packages", { packages }),
+          todo: "check that `apt-get update` works on this machine; or start a Docker engine yourself and set DOCKER_HOST",
+        },
       );
     }
   }

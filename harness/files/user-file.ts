@@ -1,17 +1,26 @@
 /** Reads files that a person named, or that a file of theirs names: whatever lies there, the run neither waits for ever nor runs out of memory. */
+
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import type { FoundFile, StrangeFile } from "../core/found-file.ts";
 
 /** Far more than a config, a ruleset or a result has. */
 export const mostBytes = 64 * 1024 * 1024;
 
-/** `message` tells what was found instead of a file. Where the system says no, `code` and `message` are its own. */
+/** `message` tells what was found instead of a file, `strange` as data. Where the system says no, `code` and `message` are its own. */
 export class UnreadableFile extends Error {
   override readonly name = "UnreadableFile";
   readonly code: string | undefined;
+  readonly strange: StrangeFile | undefined;
 
-  constructor(message: string, code?: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(message: string, { code, strange, cause }: { code?: string | undefined; strange?: StrangeFile; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.strange = strange;
+  }
+
+  /** For a fault. */
+  get found(): FoundFile {
+    return this.strange === undefined ? { said: this.message } : { strange: this.strange };
   }
 }
 
@@ -31,7 +40,10 @@ export function readUserFile(path: string): Buffer {
   const descriptor = opened(path, piped);
   try {
     const found = fstatSync(descriptor);
-    if (!found.isFile() && !(piped && found.isFIFO())) throw new UnreadableFile(kindOf(found), found.isDirectory() ? "EISDIR" : undefined);
+    if (!found.isFile() && !(piped && found.isFIFO())) {
+      const strange = kindOf(found);
+      throw new UnreadableFile(kindText[strange], { strange, code: strange === "folder" ? "EISDIR" : undefined });
+    }
     return readAll(descriptor);
   } finally {
     closeSync(descriptor);
@@ -59,7 +71,7 @@ function opened(path: string, waits: boolean): number {
     return openSync(path, constants.O_RDONLY | (waits ? 0 : (constants.O_NONBLOCK ?? 0)));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new UnreadableFile(message, code, { cause: error });
+    throw new UnreadableFile(message, { code, cause: error });
   }
 }
 
@@ -70,14 +82,16 @@ function readAll(descriptor: number): Buffer {
     const read = readSync(descriptor, chunk);
     if (read === 0) return Buffer.concat(chunks);
     size += read;
-    if (size > mostBytes) throw new UnreadableFile(`more than ${mostBytes / 1024 / 1024} MiB`);
+    if (size > mostBytes) throw new UnreadableFile(`more than ${mostBytes / 1024 / 1024} MiB`, { strange: "too-large" });
     chunks.push(chunk.subarray(0, read));
   }
 }
 
 /** Of what is no file. */
-export function kindOf(found: Pick<Stats, "isDirectory" | "isFIFO" | "isSocket">): string {
-  if (found.isDirectory()) return "a folder";
-  if (found.isFIFO()) return "a named pipe";
-  return found.isSocket() ? "a socket" : "a device";
+export function kindOf(found: Pick<Stats, "isDirectory" | "isFIFO" | "isSocket">): Exclude<StrangeFile, "too-large"> {
+  if (found.isDirectory()) return "folder";
+  if (found.isFIFO()) return "pipe";
+  return found.isSocket() ? "socket" : "device";
 }
+
+export const kindText = { folder: "a folder", pipe: "a named pipe", socket: "a socket", device: "a device" };

@@ -168,6 +168,7 @@ function refuseVariables({ text, display }: FirewallInput): void {
     const found = words.find((word, at) => /\$(\{?[A-Za-z_]|\()/.test(word) && !freeText.test(words[at - 1] ?? ""));
     if (found === undefined) continue;
     throw new UserError("firewall-file", `${display} has a shell variable that nothing has expanded`, {
+      fault: faultOf("firewall-variable", { file: display }),
       place: { file: display, line: index + 1 },
       found,
       expected: "the value: iptables-restore expands no variables, so this is part of a script and not what the server has loaded",

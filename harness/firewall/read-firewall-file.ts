@@ -1,6 +1,7 @@
 /** One file of the user's firewall, as bytes for the lab and as text for us. */
 import { type Place, UserError } from "../core/errors.ts";
-import { readFileOr } from "../files/user-file.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
+import { readFileOr, type UnreadableFile } from "../files/user-file.ts";
 
 export interface ReadFile {
   /** As it is uploaded. */
@@ -17,11 +18,15 @@ export interface FirewallInput extends ReadFile {
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const reasons: Record<string, string> = {
-  ENOENT: "no such file",
-  EACCES: "permission denied",
-  ENOTDIR: "a part of its path is not a folder",
-  EISDIR: "a folder",
+type Unreadable = FaultParams<"firewall-unreadable">["found"];
+
+const codes: Record<string, Unreadable> = { ENOENT: "missing", EACCES: "denied", ENOTDIR: "path", EISDIR: "folder" };
+const reasons: Record<Exclude<Unreadable, "no-file">, string> = {
+  missing: "no such file",
+  denied: "permission denied",
+  path: "a part of its path is not a folder",
+  folder: "a folder",
+  binary: "binary data",
 };
 const todos: Record<string, string> = {
   EISDIR:
@@ -34,19 +39,20 @@ const otherwise = "correct the path, which is relative to the policy file, or th
  * @throws UserError when it is missing, unreadable, not a file or not text
  */
 export function readFirewallFile(path: string, display: string, place?: Place): ReadFile {
-  const fail = (found: string, todo: string, cause?: unknown) =>
+  const fail = (is: Unreadable, todo: string, why?: UnreadableFile) =>
     new UserError("firewall-file", `The firewall file ${display} cannot be read`, {
       place,
-      found,
+      fault: faultOf("firewall-unreadable", { file: display, found: is, ...(is === "no-file" ? why?.found : {}) }),
+      found: is === "no-file" ? why?.message : reasons[is],
       expected: "an nft ruleset or the output of iptables-save",
       todo,
-      cause,
+      cause: why,
     });
   const bytes = readFileOr(path, (why) => {
-    const { code = "", message } = why;
-    throw fail(reasons[code] ?? message, todos[code] ?? (code === "" ? "name a text file" : otherwise), why);
+    const { code = "" } = why;
+    throw fail(codes[code] ?? "no-file", todos[code] ?? (code === "" ? "name a text file" : otherwise), why);
   });
-  if (bytes.includes(0)) throw fail("binary data", "name the text file that `nft -f` or `iptables-restore` reads on the server");
+  if (bytes.includes(0)) throw fail("binary", "name the text file that `nft -f` or `iptables-restore` reads on the server");
   try {
     const text = utf8.decode(bytes);
     return { content: text, text };

@@ -1,5 +1,6 @@
 /** What the results of several servers come to together. Pure. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Fleet, FleetServer, ServerError } from "../core/fleet.ts";
 import { fleetVersion } from "../core/fleet.ts";
 import { type Outcome, type Result, type Status, statuses } from "../core/result.ts";
@@ -51,15 +52,13 @@ export function mergeFleets(parts: readonly FleetPart[]): Fleet {
   for (const { name, fleet } of parts) {
     const foreign =
       fleet.tool.version !== first.fleet.tool.version
-        ? ["forwardlab", fleet.tool.version, first.fleet.tool.version]
-        : fleet.policies.join(", ") !== first.fleet.policies.join(", ") && [
-            "policies",
-            fleet.policies.join(", "),
-            first.fleet.policies.join(", "),
-          ];
+        ? (["forwardlab", fleet.tool.version, first.fleet.tool.version] as const)
+        : fleet.policies.join(", ") !== first.fleet.policies.join(", ") &&
+          (["policies", fleet.policies.join(", "), first.fleet.policies.join(", ")] as const);
     if (foreign) {
       const [what, found, expected] = foreign;
       throw new UserError("merge-foreign", `${name} is of another run than ${first.name}`, {
+        fault: faultOf("merge-other-run", { name, first: first.name, differs: what, found, expected }),
         place: { file: name },
         found: `${what} ${found}`,
         expected: `${what} ${expected}, as in ${first.name}`,
@@ -73,6 +72,7 @@ export function mergeFleets(parts: readonly FleetPart[]): Fleet {
   const twice = servers.map(({ name }) => name).filter((name, at, all) => all.indexOf(name) !== at);
   if (missing.length + twice.length > 0) {
     throw new UserError("merge-part", "the parts do not make the fleet together", {
+      fault: faultOf("merge-incomplete", { names: [], missing, twice }),
       found: [...missing.map((name) => `no ${name}`), ...twice.map((name) => `${name} more than once`)].join(", "),
       expected: "each server once",
       todo: "give the result of each part once; one that ended with an error has none",

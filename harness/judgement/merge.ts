@@ -3,6 +3,7 @@
 import { compareCells } from "../core/cells.ts";
 import { distinctValues } from "../core/distinct.ts";
 import { UserError } from "../core/errors.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
 import type { Provenance, Result, Unworded } from "../core/result.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import { overallOutcome } from "./verdict-of-run.ts";
@@ -22,7 +23,11 @@ interface Shard extends Part {
 export function joinParts(parts: readonly Part[]): Unworded<Result> {
   const shards = parts.map(shardOf).sort((one, other) => one.index - other.index);
   const [first, ...others] = shards;
-  if (!first) throw new UserError("merge-part", "there is nothing to merge", { expected: "the results of all parts of one policy" });
+  if (!first)
+    throw new UserError("merge-part", "there is nothing to merge", {
+      fault: faultOf("merge-nothing", {}),
+      expected: "the results of all parts of one policy",
+    });
   for (const other of others) requireSameRun(first, other);
   const names = first.result.provenance.only ?? first.result.provenance.forwards ?? [];
   requireAllParts(shards, names);
@@ -60,6 +65,7 @@ function shardOf({ name, result }: Part): Shard {
   const { shard, forwards } = result.provenance;
   if (shard && forwards) return { name, result, ...shard };
   throw new UserError("merge-part", `${name} is not a part of a run`, {
+    fault: faultOf("merge-not-a-part", { name, undivided: !shard }),
     place: { file: name },
     found: shard ? "a result that does not tell all forwards of its policy" : "a result of an undivided run",
     expected: "results of `forwardlab verify --shard I/N`",
@@ -67,28 +73,33 @@ function shardOf({ name, result }: Part): Shard {
   });
 }
 
+type Differs = FaultParams<"merge-other-run">["differs"];
+
 /** Verdicts of different servers, policies or tools make no result together. */
 function requireSameRun(first: Shard, other: Shard): void {
-  const foreign = (what: string, one: string, another: string): never => {
+  const foreign = (differs: Differs, what: string, one: string, another: string, file?: string): never => {
     throw new UserError("merge-foreign", `${other.name} is of another run than ${first.name}`, {
       place: { file: other.name },
+      fault: faultOf("merge-other-run", { name: other.name, first: first.name, differs, file, found: another, expected: one }),
       found: `${what} ${another}`,
       expected: `${what} ${one}, as in ${first.name}`,
       todo: "verify all parts with the same policy, files, OpenSSH and forwardlab",
     });
   };
-  const compare = (what: string, read: (result: Result) => string) => {
+  const compare = (what: Differs, read: (result: Result) => string) => {
     const [one, another] = [read(first.result), read(other.result)];
-    if (one !== another) foreign(what, one, another);
+    if (one !== another) foreign(what, what, one, another);
   };
   compare("forwardlab", ({ tool }) => tool.version);
   const [hashes, otherHashes] = [hashesOf(first.result), hashesOf(other.result)];
   for (const file of new Set([...hashes.keys(), ...otherHashes.keys()])) {
     if (hashes.get(file) !== otherHashes.get(file))
       foreign(
+        "file",
         `${file} with SHA-256`,
         hashes.get(file) ?? "none: the file was not read",
         otherHashes.get(file) ?? "none: the file was not read",
+        file,
       );
   }
   compare("OpenSSH", ({ provenance }) => provenance.openssh?.server ?? "unknown");
@@ -96,8 +107,8 @@ function requireSameRun(first: Shard, other: Shard): void {
   compare("forwards", ({ provenance }) => (provenance.forwards ?? []).join(", "));
   compare("--only", ({ provenance }) => (provenance.only ?? ["left out"]).join(", "));
   if (JSON.stringify(first.result.topology) !== JSON.stringify(other.result.topology))
-    foreign("a network", "with the same hosts", "of its own");
-  if (first.count !== other.count) foreign("a number of parts of", String(first.count), String(other.count));
+    foreign("network", "a network", "with the same hosts", "of its own");
+  if (first.count !== other.count) foreign("parts", "a number of parts of", String(first.count), String(other.count));
 }
 
 function hashesOf({ provenance }: Result): Map<string, string> {
@@ -111,6 +122,7 @@ function requireAllParts(shards: readonly Shard[], names: readonly string[]): vo
   const expected = `each of 1/${count} to ${count}/${count} once`;
   if (twice) {
     throw new UserError("merge-part", `part ${twice[0]?.index}/${count} is given ${twice.length} times`, {
+      fault: faultOf("merge-part-twice", { part: `${twice[0]?.index}/${count}`, times: twice.length }),
       found: twice.map(({ name }) => name).join(", "),
       expected,
       todo: "leave all but one of them out",
@@ -122,6 +134,7 @@ function requireAllParts(shards: readonly Shard[], names: readonly string[]): vo
       "merge-part",
       `${missing.length === 1 ? "part" : "parts"} ${missing.map((index) => `${index}/${count}`).join(", ")} missing`,
       {
+        fault: faultOf("merge-parts-missing", { parts: missing.map((index) => `${index}/${count}`), count }),
         found: shards.map(({ name, index }) => `${index}/${count} (${name})`).join(", "),
         expected,
         todo: "add the result of each part; one that failed with an error has no result",
@@ -133,6 +146,7 @@ function requireAllParts(shards: readonly Shard[], names: readonly string[]): vo
   const doubled = seen.filter((name, at) => seen.indexOf(name) !== at || !names.includes(name));
   if (lost.length + doubled.length > 0) {
     throw new UserError("merge-part", "the parts do not make the policy's forwards together", {
+      fault: faultOf("merge-incomplete", { names, missing: lost, twice: doubled }),
       found: [...lost.map((name) => `no ${name}`), ...doubled.map((name) => `${name} more than once`)].join(", "),
       expected: `each of ${names.join(", ")} once`,
       todo: "verify each part again",

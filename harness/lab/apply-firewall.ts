@@ -51,7 +51,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     });
   let outcome = await load();
   if (outcome.status !== 0) {
-    if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
+    if (!files) throw new UserError("lab", "the lab's own rules do not load", { fault: faultOf("lab-rules", {}), log: outcome.stderr });
     await applyFirewall(lab, host, undefined);
     // If a table of the same name was there before, nft 1.1 reports a fault at another place: load it again after the reset.
     outcome = await load();
@@ -199,5 +199,8 @@ function restoring(family: Family, paths: readonly string[]): string[][] {
 async function reset(lab: Lab, host: string): Promise<void> {
   const { status, stderr } = await lab.fabric.request("reset_firewall", { namespace: host });
   if (status !== 0)
-    throw new UserError("lab", `the firewall of ${host} loaded once and does not load again`, { ...(stderr ? { log: stderr } : {}) });
+    throw new UserError("lab", `the firewall of ${host} loaded once and does not load again`, {
+      fault: faultOf("lab-firewall-again", { host }),
+      ...(stderr ? { log: stderr } : {}),
+    });
 }

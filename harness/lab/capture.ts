@@ -1,5 +1,6 @@
 /** What passes at a host or a router of the lab. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Lab } from "./lab.ts";
 import { spawnAt } from "./running-host.ts";
 
@@ -22,12 +23,17 @@ const beforePacket = /\n(?=\d\d:\d\d:\d\d\.\d{6} )/;
 /** @throws UserError `unknown-host`; `program` for a filter that tcpdump does not understand */
 export async function capturePackets(lab: Lab, name: string, filter = ""): Promise<Capture> {
   const names = [...Object.keys(lab.spec.hosts), ...Object.keys(lab.spec.routers)];
-  if (!names.includes(name)) throw new UserError("unknown-host", `the lab has no host or router ${name}`, { expected: names.join(", ") });
+  if (!names.includes(name))
+    throw new UserError("unknown-host", `the lab has no host or router ${name}`, {
+      fault: faultOf("host-unknown", { name, is: "either" }),
+      expected: names.join(", "),
+    });
   const program = await spawnAt(lab.fabric, name, [...tcpdump, filter], { networkOnly: true });
   try {
     await program.waitForLine((text) => (/listening on/.test(text) ? true : undefined));
   } catch {
     throw new UserError("program", `cannot capture at ${name} with the filter \`${filter}\``, {
+      fault: faultOf("capture-filter", { name, filter }),
       log: program.log.join("\n"),
     });
   }
@@ -47,9 +53,7 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
         throw new UserError(
           "capture-lost",
           `the capture at ${name} lost ${lost} packets: a packet that is missing from it proves nothing`,
-          {
-            todo,
-          },
+          { fault: faultOf("capture-lost", { name, lost: Number(lost) }), todo },
         );
     },
   };

@@ -1,5 +1,6 @@
 /** A link that is cut while the lab runs: packets vanish, and nobody is told. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { uplinkInterface, wireInterface } from "./interface-names.ts";
 import type { Lab } from "./lab.ts";
@@ -52,6 +53,7 @@ export async function cutLink(lab: Lab, name: string): Promise<Cut> {
   const { cut, mend } = cutSteps(lab.spec, name);
   if (cut.length === 0) {
     throw new UserError("unknown-host", `${name} has no link to cut`, {
+      fault: faultOf("no-link-to-cut", { name }),
       expected: [
         ...Object.keys(lab.spec.hosts),
         ...Object.entries(lab.spec.routers).flatMap(([router, { uplink }]) => (uplink ? [router] : [])),

@@ -141,7 +141,11 @@ class RunningLab implements Lab {
 
   host(name: string): Host {
     const host = this.#hosts.get(name);
-    if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: [...this.#hosts.keys()].join(", ") });
+    if (!host)
+      throw new UserError("unknown-host", `the lab has no host ${name}`, {
+        fault: faultOf("host-unknown", { name, is: "host" }),
+        expected: [...this.#hosts.keys()].join(", "),
+      });
     return host;
   }
 
@@ -241,6 +245,7 @@ export function asUserError(error: unknown): unknown {
   if (error instanceof FabricError && error.isFinal) return error;
   if (error instanceof FabricError && error.kind === "host-ended") {
     return new UserError("host-image", error.message, {
+      fault: faultOf("image-incomplete", { said: error.message }),
       expected: "an image with `sleep` and `sh`",
       todo: "use an image with a complete system, not a single program",
       cause: error,
@@ -248,7 +253,12 @@ export function asUserError(error: unknown): unknown {
   }
   if (error instanceof FabricError && error.isDiskFull) return engineFull("the lab does not start", error);
   if (error instanceof FabricError) {
-    return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
+    return new UserError("lab", error.message, {
+      fault: faultOf("lab-broken", { said: error.message }),
+      log: error.log,
+      todo: "run `forwardlab doctor`",
+      cause: error,
+    });
   }
   const gone = engineGone(error);
   if (gone) return gone;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { EditedFile, Exercise } from "../core/lesson.ts";
 
 const textSchema = z.strictObject({ en: z.string().min(1), ja: z.string().min(1) });
@@ -68,5 +69,8 @@ export function solutionOf(root: string, { name, files, commands }: Exercise): A
 function readYaml<T>(folder: string, file: string, schema: z.ZodType<T>): T {
   const read = schema.safeParse(parse(readFileSync(join(folder, file), "utf8")));
   if (read.success) return read.data;
-  throw new UserError("exercise", `the exercise cannot be used: ${z.prettifyError(read.error)}`, { place: { file: join(folder, file) } });
+  throw new UserError("exercise", `the exercise cannot be used: ${z.prettifyError(read.error)}`, {
+    place: { file: join(folder, file) },
+    fault: faultOf("exercise-unusable", { said: z.prettifyError(read.error) }),
+  });
 }

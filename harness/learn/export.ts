@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Catalogue, RecordedRun } from "../core/lesson.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import type { Language } from "../report/sentences.ts";
@@ -20,6 +21,7 @@ export function prepareExport(folder: string): void {
     const foreign = readdirSync(folder).filter((name) => name !== listFile && !own.includes(name));
     if (foreign.length === 0) return;
     throw new UserError("export", `${folder} holds other files than exported lessons`, {
+      fault: faultOf("export-folder", { folder }),
       found: foreign.slice(0, 5).join(", "),
       expected: "an empty folder, or one of an earlier export",
       todo: "name another folder",
@@ -27,6 +29,11 @@ export function prepareExport(folder: string): void {
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
     throw new UserError("export", `cannot write into ${folder}: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`, {
+      fault: faultOf("cannot-write", {
+        what: "lessons",
+        path: folder,
+        why: (cause as NodeJS.ErrnoException).code ?? (cause as Error).message,
+      }),
       cause,
     });
   }

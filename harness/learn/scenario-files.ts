@@ -4,6 +4,7 @@ import { existsSync, globSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Lesson, Scenario } from "../core/lesson.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { topics } from "./topics.ts";
@@ -26,6 +27,7 @@ export function checkout(command = "run"): string {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   if (!existsSync(join(root, "scenarios"))) {
     throw new UserError("nothing-selected", "there are no scenarios here: they are part of the repository, not of the package", {
+      fault: faultOf("scenarios-missing", { folder: join(root, "scenarios"), command }),
       found: `no folder ${join(root, "scenarios")}`,
       todo: `clone the repository, and run \`npm run -s forwardlab -- ${command}\` in it`,
     });
@@ -56,6 +58,7 @@ async function lessonOf(file: string, path: string): Promise<Scenario> {
   const [lesson] = told;
   if (lesson && lesson.topic in topics) return lesson;
   throw new UserError("nothing-selected", lesson ? `no such topic: ${lesson.topic}` : "the file defines no scenario", {
+    fault: lesson ? faultOf("scenario-topic", { topic: lesson.topic }) : faultOf("scenario-none", {}),
     place: { file: path },
     expected: lesson ? Object.keys(topics).join(", ") : "scenario({ topic, title, … })",
   });
@@ -78,10 +81,12 @@ export function choose<Each extends Pick<ScenarioFile, "name" | "topic" | "file"
       ({ name, topic, file }) => [name, topic].includes(word) || [path, `${path}${ending}`].includes(file) || file.startsWith(`${path}/`),
     );
     if (named.length === 0) {
+      const meant = didYouMean(word, [...all.map(({ name }) => name), ...Object.keys(topics)]);
       throw new UserError("nothing-selected", `no scenario is called ${word}`, {
+        fault: faultOf("scenario-unknown", { word, topics: Object.keys(topics), meant }),
         found: word,
         expected: `a file, a name (see \`forwardlab run --list\`), or a topic: ${Object.keys(topics).join(", ")}`,
-        todo: suggestionText(didYouMean(word, [...all.map(({ name }) => name), ...Object.keys(topics)])),
+        todo: suggestionText(meant),
       });
     }
     for (const each of named) chosen.add(each);

@@ -1,6 +1,7 @@
 /** Runs files of scenarios, each to its verdict, by Vitest's Node interface. */
 import type { TestModule, Vitest } from "vitest/node";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { couldNotLook } from "../session/could-not-look.ts";
 
 /** `held` undefined: nothing is proven either way. */
@@ -29,6 +30,7 @@ export class ScenarioRunner implements AsyncDisposable {
   static async start(root: string): Promise<ScenarioRunner> {
     const { createVitest } = await import("vitest/node").catch((cause: unknown): never => {
       throw new UserError("nothing-selected", "Vitest, which runs the scenarios, is not installed", {
+        fault: faultOf("vitest-missing", {}),
         todo: "install the development dependencies: `npm ci`",
         cause,
       });

@@ -1,4 +1,5 @@
 /** OpenSSH certificates: what they say, and the bytes that a CA signs. Pure. Source: OpenSSH `PROTOCOL.certkeys`. */
+import type { NoCertificate } from "../core/fault.ts";
 import { WireReader, wireString, wireUint32, wireUint64 } from "./ssh-wire.ts";
 
 /** A critical option, or an extension, with its data as it stands in the certificate. */
@@ -55,23 +56,27 @@ export function standardCertificate(principals: readonly string[], keyId: string
 }
 
 /** Reads a `-cert.pub` file: its first line that is not empty. `fault`: why it is no certificate for a user. */
-export function parseCertificate(text: string): { certificate: UserCertificate } | { fault: string } {
+export function parseCertificate(text: string): { certificate: UserCertificate } | { fault: NoCertificate; type?: string } {
   const line = text.split("\n").find((each) => each.trim() !== "" && !each.startsWith("#")) ?? "";
   const [type = "", blob = ""] = line.trim().split(/[ \t]+/);
-  if (/PRIVATE KEY/.test(line)) return { fault: "a private key" };
-  if (!type.endsWith(suffix)) return { fault: keyFields[type.replace(/@openssh\.com$/, "")] ? "a plain public key" : "no certificate" };
+  if (/PRIVATE KEY/.test(line)) return { fault: "private-key" };
+  if (!type.endsWith(suffix)) return { fault: keyFields[type.replace(/@openssh\.com$/, "")] ? "public-key" : "nothing" };
   const fields = keyFields[type.slice(0, -suffix.length)];
-  if (fields === undefined) return { fault: `a certificate of an unknown type, ${type}` };
+  if (fields === undefined) return { fault: "unknown-type", type };
   try {
     return readBlob(type, fields, new WireReader(Buffer.from(blob, "base64")));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { fault: "a certificate that is cut off" };
+    return { fault: "cut-off" };
   }
 }
 
-function readBlob(type: string, fields: number, reader: WireReader): { certificate: UserCertificate } | { fault: string } {
-  if (reader.text() !== type) return { fault: "a certificate whose type does not match its content" };
+function readBlob(
+  type: string,
+  fields: number,
+  reader: WireReader,
+): { certificate: UserCertificate } | { fault: NoCertificate; type?: string } {
+  if (reader.text() !== type) return { fault: "mixed-up" };
   // The nonce, and the key of its owner.
   for (let i = 0; i < fields + 1; i++) reader.bytes();
   const serial = reader.uint64();
@@ -84,7 +89,7 @@ function readBlob(type: string, fields: number, reader: WireReader): { certifica
   const extensions = listOf(reader.bytes(), option);
   reader.bytes();
   const ca = reader.bytes().toString("base64");
-  if (kind === hostType) return { fault: "a certificate for a host" };
+  if (kind === hostType) return { fault: "of-a-host" };
   return { certificate: { keyId, serial, principals, validAfter, validBefore, criticalOptions, extensions, ca } };
 }
 

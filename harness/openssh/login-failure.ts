@@ -60,8 +60,8 @@ export interface LoginFacts {
   serverLog: readonly string[];
   /** The settings of this login, with their lines. */
   source?: (keyword: string) => SettingSource;
-  /** Where it is not the address: what a person would call the server, e.g. `the jump host bastion`. */
-  server?: string;
+  /** Set where it is a jump host: as the command names it, and which host of the lab that is. */
+  jump?: { name: string; at: string };
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
   /** The port that ssh was told, where sshd does not listen on it: the ports on which it does. */
@@ -80,7 +80,7 @@ export class LoginError extends UserError {
 
 /** UserError `ssh-options` when ssh refused its own command line, `ssh-connect` when it got no connection; else `LoginError`. */
 export function loginError(facts: LoginFacts): UserError {
-  const { account, address, key, clientLog, serverLog } = facts;
+  const { account, address, jump, key, clientLog, serverLog } = facts;
   const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
   if (!facts.dialled && !connected(clientLog)) {
     if (!clientLog.some((line) => connecting.test(line)))
@@ -100,12 +100,13 @@ export function loginError(facts: LoginFacts): UserError {
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
     { kind, said: why, ...(setting ? { source: setting } : {}) },
-    `account ${account} cannot log in to ${facts.server ?? address}: ${why}`,
+    `account ${account} cannot log in to ${jump ? `the jump host ${jump.name} (${jump.at})` : address}: ${why}`,
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
       fault: faultOf("login-refused", {
         account,
-        server: facts.server ?? address,
+        server: jump?.at ?? address,
+        ...(jump ? { jump: jump.name } : {}),
         said: why,
         key: key.certificate?.file ?? `${key.index + 1}/${facts.keyCount}`,
         options: key.options || undefined,

@@ -1,5 +1,6 @@
 /** The client's ssh_config: which lines count for one host, and the command line that asks for the same. Source: ssh_config(5); OpenSSH `readconf.c`. */
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { forwardOfLine, forwardSpelling, lexClientLine, type RefusedForward } from "./client-keyword.ts";
 import { matchPattern, matchPatternList } from "./patterns.ts";
 import { portWords, type RefusedPort } from "./refused-port.ts";
@@ -43,7 +44,11 @@ const mostIncluded = 4096;
 export async function readSshConfig(reader: SshConfigReader, path: string): Promise<SshConfigLine[]> {
   const reading = new Reading(reader);
   if (await reading.read(path, [], 0)) return reading.lines;
-  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "an ssh_config file" });
+  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, {
+    fault: faultOf("ssh-config-unreadable", { path }),
+    place: { file: path },
+    expected: "an ssh_config file",
+  });
 }
 
 class Reading {
@@ -70,7 +75,7 @@ class Reading {
       else if (keyword === "include") {
         if (depth >= maxDepth) throw refusal("Too many recursive configuration includes", text, place);
         const paths = (await Promise.all(args.map((pattern) => this.#reader.glob(pattern, place)))).flat();
-        await this.#include(paths, blocks, depth + 1, () => refusal(`more than ${mostIncluded} included files`, text, place));
+        await this.#include(paths, blocks, depth + 1, () => tooMany(text, place));
       } else {
         accepted(forwardOfLine(lexed), text, place);
         this.lines.push({ keyword, args, ...place, blocks });
@@ -79,9 +84,9 @@ class Reading {
     return true;
   }
 
-  async #include(paths: readonly string[], blocks: readonly SshConfigBlock[], depth: number, tooMany: () => UserError): Promise<void> {
+  async #include(paths: readonly string[], blocks: readonly SshConfigBlock[], depth: number, error: () => UserError): Promise<void> {
     for (const path of paths) {
-      if (++this.#included > mostIncluded) throw tooMany();
+      if (++this.#included > mostIncluded) throw error();
       await this.read(path, blocks, depth);
     }
   }
@@ -99,12 +104,22 @@ function isRefused(read: unknown): read is RefusedForward {
 }
 
 function refusal(why: string, text: string, place: Place, port?: RefusedPort): UserError {
-  const expected = !port && /forwarding spec|target/.test(why) ? forwardSpelling(text)?.expected : undefined;
+  const spelling = !port && /forwarding spec|target/.test(why) ? forwardSpelling(text) : undefined;
   return new UserError("ssh-config", `ssh refuses the config: ${why}${portWords(port)}`, {
     place,
+    fault: faultOf("ssh-config-refused", { said: why, form: spelling?.keyword, ...port }),
     found: text.trim(),
-    ...(expected === undefined ? {} : { expected }),
+    ...(spelling === undefined ? {} : { expected: spelling.expected }),
     todo: "correct the line; `ssh -G HOST` reports the same",
+  });
+}
+
+function tooMany(text: string, place: Place): UserError {
+  return new UserError("ssh-config", `ssh refuses the config: more than ${mostIncluded} included files`, {
+    place,
+    fault: faultOf("ssh-config-too-many", { most: mostIncluded }),
+    found: text.trim(),
+    todo: "remove the Include that goes round in a circle",
   });
 }
 

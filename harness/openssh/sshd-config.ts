@@ -112,6 +112,7 @@ class ConfigReader {
     const main = await this.#tree.look(mainFile);
     if (main.kind !== "file")
       throw new UserError("sshd-config", `${this.#display} contains no readable sshd_config`, {
+        fault: faultOf("sshd-config-none", { path: this.#display }),
         place: { file: `${this.#display.replace(/\/+$/, "")}/sshd_config` },
         expected: "an sshd_config file, or a folder laid out like /etc/ssh",
       });

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DiffFleet } from "../core/diff-fleet.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Fleet } from "../core/fleet.ts";
 import { compareFleets, type Measured, type ServerSides } from "../judgement/diff/compare-fleets.ts";
 import { serverError } from "../judgement/fleet.ts";
@@ -25,6 +26,7 @@ export async function diffFleets(before: SeveralSide, after: SeveralSide, option
   const pairs = pairsOf(sides.before, sides.after);
   if (pairs.length === 0)
     throw new UserError("diff-side", "there is no policy to compare", {
+      fault: faultOf("sides-without-policy", { before: before.name, after: after.name }),
       found: `none in ${before.name}, and none in ${after.name}`,
       expected: "a folder with policies, a pattern that matches some, or the result of a fleet",
       todo: "check the paths",

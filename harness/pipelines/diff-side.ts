@@ -2,10 +2,12 @@
 import { stat } from "node:fs/promises";
 import { extname, join, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
 import type { Fleet } from "../core/fleet.ts";
+import type { FoundFile } from "../core/found-file.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
-import { readFileOr } from "../files/user-file.ts";
+import { readFileOr, UnreadableFile } from "../files/user-file.ts";
 import { detectKind } from "../firewall/detect-kind.ts";
 import { isFirewalldFolder } from "../firewall/firewalld/firewalld-folder.ts";
 import { isUfwFolder } from "../firewall/ufw/ufw-firewall.ts";
@@ -53,13 +55,12 @@ export function isSeveral(side: Side): side is SeveralSide {
 export async function readSide(at: SidePath): Promise<Side> {
   if (isGlob(at.path)) return { ...at, kind: "policies", policies: policiesOf(at) };
   const found = await stat(at.path).catch((error: NodeJS.ErrnoException) => {
-    throw notASide(at, error.code === "ENOENT" ? "no such file" : error.message);
+    throw notASide(at, error.code === "ENOENT" ? "missing" : "unreadable", error);
   });
   if (found.isDirectory()) return folderSide(at);
   const text = readText(at);
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
-  if (isJson && /"kind":\s*"review-fleet"/.test(text))
-    throw ofSeveral(at, "the reviews", "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`");
+  if (isJson && /"kind":\s*"review-fleet"/.test(text)) throw reviewsOfSeveral(at);
   if (isJson && /"kind":\s*"fleet"/.test(text)) return { ...at, kind: "fleet", fleet: parseFleet(text, at.name) };
   if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
@@ -70,14 +71,14 @@ export async function readSide(at: SidePath): Promise<Side> {
   if (kind !== "nothing" && kind !== "unknown" && !includes) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
   if (looksLikeSshd(text) || /(^|\/)sshd_config[^/]*$/.test(at.path))
     return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
-  throw notASide(at, text.trim() === "" ? "an empty file" : "a file of another kind");
+  throw notASide(at, text.trim() === "" ? "empty" : "other");
 }
 
 function readText(at: SidePath): string {
-  const bytes = readFileOr(at.path, ({ message }) => {
-    throw notASide(at, message);
+  const bytes = readFileOr(at.path, (why) => {
+    throw notASide(at, "unreadable", why);
   });
-  if (bytes.includes(0)) throw notASide(at, "a binary file, such as an archive");
+  if (bytes.includes(0)) throw notASide(at, "binary");
   return bytes.toString("utf8");
 }
 
@@ -88,7 +89,7 @@ async function folderSide(at: SidePath): Promise<Side> {
   if (isUfwFolder(at.path) || isFirewalldFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
   const policies = policiesOf(at);
   if (policies.length > 0) return { ...at, kind: "policies", policies };
-  throw notASide(at, "a folder without policy.yaml and without sshd_config");
+  throw notASide(at, "folder");
 }
 
 /** The policies in a folder, or those that a pattern matches; of none there is nothing. */
@@ -137,18 +138,35 @@ function looksLikeSshd(text: string): boolean {
   return words.some((word) => sshdKeywords.has(word) || word === "match");
 }
 
-function ofSeveral({ name }: SidePath, what: string, todo: string): UserError {
-  return new UserError("diff-side", `${name} holds ${what} of several servers`, {
+function reviewsOfSeveral({ name }: SidePath): UserError {
+  return new UserError("diff-side", `${name} holds the reviews of several servers`, {
     place: { file: name },
+    fault: faultOf("side-reviews", { name }),
     expected: "one server on either side",
-    todo,
+    todo: "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`",
   });
 }
 
-function notASide({ name }: SidePath, found: string): UserError {
+type NoSide = FaultParams<"side-none">["found"];
+
+const noSide: Record<Exclude<NoSide, "unreadable">, string> = {
+  missing: "no such file",
+  empty: "an empty file",
+  binary: "a binary file, such as an archive",
+  folder: "a folder without policy.yaml and without sshd_config",
+  other: "a file of another kind",
+};
+
+function foundOf(why: Error | undefined, said: string): FoundFile {
+  return why instanceof UnreadableFile ? why.found : { said };
+}
+
+function notASide({ name }: SidePath, found: NoSide, why?: Error): UserError {
+  const said = why?.message ?? "";
   return new UserError("diff-side", `${name} cannot be compared`, {
     place: { file: name },
-    found,
+    fault: faultOf("side-none", { name, found, ...(found === "unreadable" ? foundOf(why, said) : {}) }),
+    found: found === "unreadable" ? said : noSide[found],
     expected:
       "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, several policies (a folder or a pattern), an sshd_config or a folder laid out like /etc/ssh, or a firewall: a file, or a copy of /etc/ufw or /etc/firewalld",
     todo: "check the path; for a revision of git write `forwardlab diff REVISION..REVISION -- POLICY`",

@@ -2,6 +2,7 @@
 import type { Diff } from "../core/diff.ts";
 import type { DiffFleet } from "../core/diff-fleet.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Result } from "../core/result.ts";
 import type { ReviewDiff } from "../core/review-diff.ts";
 import { compareResults } from "../judgement/diff/compare.ts";
@@ -78,6 +79,7 @@ async function severalOf({ name, paths }: Place): Promise<SeveralSide> {
     else if (side.kind === "policy") policies.push({ ...at, keys: keysOf(at.display ?? at.path) });
     else
       throw new UserError("diff-side", `${at.name} is not a policy`, {
+        fault: faultOf("side-not-policy", { name: at.name, kind: side.kind }),
         found: side.kind,
         expected: "policies, folders with policies, or patterns",
         todo: "name the policies after --",
@@ -118,6 +120,7 @@ function requireOne(sides: readonly Side[]): void {
     "diff-side",
     `${several.name} holds ${several.kind === "fleet" ? "the results" : "the policies"} of several servers`,
     {
+      fault: faultOf("side-several", { name: several.name, results: several.kind === "fleet", ...namesAndKinds(sides) }),
       found: sides.map(({ name, kind }) => `${name} (${kind})`).join(", "),
       expected: "several servers on both sides, or one server on either",
       todo: "name the folder of policies, a pattern, or the result of a fleet on the other side, too; or the one policy of the fleet",
@@ -127,8 +130,9 @@ function requireOne(sides: readonly Side[]): void {
 
 /** An option that would change nothing is a mistake. */
 function requireUse({ policy, openssh }: DiffOptions, sides: readonly Side[]): void {
-  const unused = (name: string, todo: string) =>
+  const unused = (name: "--policy" | "--openssh", todo: string) =>
     new UserError("option", `${name} means nothing here`, {
+      fault: faultOf("option-unused", { option: name, ...namesAndKinds(sides) }),
       found: sides.map(({ name: side, kind }) => `${side} (${kind})`).join(", "),
       todo,
     });
@@ -138,11 +142,16 @@ function requireUse({ policy, openssh }: DiffOptions, sides: readonly Side[]): v
     throw unused("--openssh", "leave it out: results are compared as they are");
 }
 
+function namesAndKinds(sides: readonly Side[]) {
+  return { names: sides.map(({ name }) => name), kinds: sides.map(({ kind }) => kind) };
+}
+
 /** A review has no cells. */
 function requireAlike(sides: readonly Side[]): void {
   const review = sides.find(({ kind }) => kind === "review");
   if (!review) return;
   throw new UserError("diff-side", "a review can be compared with a review only", {
+    fault: faultOf("side-review", namesAndKinds(sides)),
     found: sides.map(({ name, kind }) => `${name} (${kind})`).join(", "),
     expected: "two results of `review`, or two of anything else",
     todo: "review the other side as well: `forwardlab review PATH --report json=FILE`",
@@ -153,6 +162,7 @@ function requireAlike(sides: readonly Side[]): void {
 function requireWhole(side: Side): void {
   if (side.kind !== "config" || side.display === undefined) return;
   throw new UserError("diff-side", `${side.name} is not a policy`, {
+    fault: faultOf("side-not-policy", { name: side.name, kind: side.kind, file: side.replaces }),
     found: side.replaces === "firewall" ? "a firewall" : "an sshd_config",
     expected: "a policy, whose files are taken from the revision as well",
     todo: "name the policy after --",

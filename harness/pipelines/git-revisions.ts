@@ -4,6 +4,7 @@ import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
 import { hasWildcard } from "../policy/find-policies.ts";
 
@@ -31,6 +32,7 @@ export async function readRevisions(text: string, path: string): Promise<Revisio
   if (dots === "..") return { before, after };
   const base = await git(root, ["merge-base", before, after]).catch(() => {
     throw new UserError("git-revision", `${one || "HEAD"} and ${other || "HEAD"} have no common ancestor`, {
+      fault: faultOf("git-no-ancestor", { one: one || "HEAD", other: other || "HEAD" }),
       found: text,
       expected: "revisions of one history",
       todo: `compare them directly: ${one}..${other}`,
@@ -56,6 +58,7 @@ export async function filesOf(commit: string, name: string, paths: readonly stri
   const [only] = places;
   if (only && places.length === 1 && !only.there)
     throw new UserError("git-path", `${paths[0]} is not in ${name}`, {
+      fault: faultOf("git-path", { path: paths[0] ?? "", revision: name, inside: only.inside }),
       found: `no ${only.inside} in that revision`,
       expected: "a path that both revisions have",
       todo: `\`git ls-tree -r --name-only ${name}\` lists what it has`,
@@ -96,6 +99,7 @@ async function realFolder(folder: string): Promise<string> {
 async function commitOf(root: string, revision: string): Promise<string> {
   return git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]).catch(() => {
     throw new UserError("git-revision", `git has no revision ${revision}`, {
+      fault: faultOf("git-revision", { revision }),
       found: revision,
       expected: "a branch, a tag or a commit of this repository",
       todo: "in CI, fetch it first: a shallow clone has one commit only (actions/checkout: fetch-depth: 0)",
@@ -110,6 +114,7 @@ async function repositoryOf(path: string): Promise<string> {
     const said = (error as { stderr?: string }).stderr?.trim().split("\n")[0] ?? error.message;
     const missing = error.code === "ENOENT";
     throw new UserError("git", missing ? "git is not installed" : `git reads no repository at ${path}`, {
+      fault: missing ? faultOf("git-missing", {}) : faultOf("git-no-repository", { path }),
       found: missing ? "no program `git`" : said,
       expected: "a path in a clone of a git repository",
       todo: "compare two files or two results instead: forwardlab diff BEFORE AFTER",

@@ -1,6 +1,7 @@
 /** `init`: a policy that captures what a server grants today. Forwards of each kind are opened and probed; what was seen becomes what is expected. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Result } from "../core/result.ts";
 import { membersLike } from "../openssh/named-accounts.ts";
 import type { Trust } from "../policy/load-policy.ts";
@@ -90,6 +91,12 @@ function requireProof({ cells, reasons }: Result): void {
   const broken = reasons.find(({ status }) => status === "inconclusive");
   if (!first && !broken) return;
   throw new UserError("init-unproven", `${unproven.length} of ${cells.length} cells could not be proven, so there is nothing to capture`, {
+    fault: faultOf("init-unproven", {
+      unproven: unproven.length,
+      cells: cells.length,
+      ...(first ? { cell: { forward: first.forward, vantage: first.vantage, target: first.target } } : {}),
+      because: first ? first.unproven : broken,
+    }),
     found: first ? `${first.forward} from ${first.vantage} at ${first.target}: ${first.unproven?.text ?? "inconclusive"}` : broken?.text,
     expected: "a proof for each cell",
     todo: "run it again; if it stays so, write the policy by hand and leave these cells out",

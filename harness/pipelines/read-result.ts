@@ -1,7 +1,9 @@
 /** Result files: what `verify --report json=PATH` wrote. */
 import type { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
 import { type Fleet, fleetSchema, fleetVersion } from "../core/fleet.ts";
+import type { FoundFile } from "../core/found-file.ts";
 import { type Result, resultSchema, resultVersion } from "../core/result.ts";
 import { type Review, reviewSchema, reviewVersion } from "../core/review.ts";
 import { readFileOr } from "../files/user-file.ts";
@@ -18,8 +20,8 @@ export async function readResultOrFleet(path: string): Promise<Result | Fleet> {
 }
 
 function textOf(path: string): string {
-  const bytes = readFileOr(path, ({ code, message }) => {
-    throw notAResult(path, "verify", code === "ENOENT" ? "no such file" : message);
+  const bytes = readFileOr(path, ({ code, message, found }) => {
+    throw notAResult(path, "verify", code === "ENOENT" ? "missing" : "unreadable", message, found);
   });
   return bytes.toString("utf8");
 }
@@ -28,7 +30,7 @@ interface DocumentKind<T> {
   schema: z.ZodType<T>;
   version: number;
   /** That writes such documents. */
-  command: string;
+  command: "verify" | "review";
 }
 
 const resultKind: DocumentKind<Result> = { schema: resultSchema, version: resultVersion, command: "verify" };
@@ -54,7 +56,9 @@ function jsonOf(text: string, path: string, command: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw notAResult(path, command, text.trim() === "" ? "an empty file" : `no JSON: ${(error as Error).message}`);
+    throw text.trim() === ""
+      ? notAResult(path, command, "empty")
+      : notAResult(path, command, "invalid", `no JSON: ${(error as Error).message}`);
   }
 }
 
@@ -62,6 +66,7 @@ function documentOf<T>(value: unknown, path: string, { schema, version: own, com
   const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === "number" && version !== own) {
     throw new UserError("result-file", `${path} was written by another version of forwardlab`, {
+      fault: faultOf("result-version", { path, version, own, command }),
       place: { file: path },
       found: `schemaVersion ${version}`,
       expected: `schemaVersion ${own}`,
@@ -71,12 +76,22 @@ function documentOf<T>(value: unknown, path: string, { schema, version: own, com
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw notAResult(path, command, issue ? `${issue.path.join(".") || "the document"}: ${issue.message}` : "another document");
+  throw notAResult(path, command, "invalid", issue ? `${issue.path.join(".") || "the document"}: ${issue.message}` : "another document");
 }
 
-function notAResult(path: string, command: string, found: string): UserError {
+/** @param said what reads it says; shown for what is not there, or empty, as that */
+function notAResult(
+  path: string,
+  command: string,
+  is: FaultParams<"result-not-one">["found"],
+  said = "",
+  why: FoundFile = { said },
+): UserError {
+  const known = { missing: "no such file", empty: "an empty file" };
+  const found = is === "missing" || is === "empty" ? known[is] : said;
   return new UserError("result-file", `${path} is not a result of forwardlab`, {
     place: { file: path },
+    fault: faultOf("result-not-one", { path, command, found: is, ...(is === "missing" || is === "empty" ? {} : why) }),
     found,
     expected: `a file that \`forwardlab ${command} --report json=PATH\` wrote`,
     todo: "check the path",

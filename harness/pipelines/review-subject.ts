@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { accountsLike, membersLike, type StandIn } from "../openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
@@ -50,16 +51,22 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
     const [flag] = given.filter((each) => each !== false);
     if (flag === undefined) return loadPolicy(path, allowFor(options));
     throw new UserError("option", `${flag} means nothing with a policy`, {
+      fault: faultOf("option-with-policy", { option: flag, path }),
       found: `${path} (a policy)`,
       todo: "say it in the policy, or name an sshd_config",
     });
   }
   if (options.server !== undefined)
-    throw new UserError("option", "--server is for a policy", { found: path, todo: "leave it out: there is one server" });
+    throw new UserError("option", "--server is for a policy", {
+      fault: faultOf("option-of-policy", { option: "--server" }),
+      found: path,
+      todo: "leave it out: there is one server",
+    });
   if (side.kind === "config" && side.replaces === "sshd_config")
     return accounts.length > 0 ? policyOfOptions(path, options, accountsOfOptions(accounts)) : withStandIns(path, options);
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
+    fault: faultOf("review-subject", { path, kind: side.kind }),
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
     expected,
     todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
@@ -69,12 +76,18 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
 const expected = "a policy, an sshd_config, or a folder laid out like /etc/ssh";
 
 /** What a comparison takes is not what a review takes. */
-async function notASubject({ found, message }: UserError, path: string): Promise<UserError> {
+async function notASubject({ found, message, fault }: UserError, path: string): Promise<UserError> {
   const below = ["ssh", "etc/ssh"].map((name) => join(path, name));
   const there = await Promise.all(below.map((folder) => stat(join(folder, "sshd_config")).catch(() => undefined)));
   const [folder] = below.filter((_, at) => there[at]);
   const todo = folder === undefined ? "check the path; of an archive, unpack it and name its etc/ssh" : `name ${folder}`;
-  return new UserError("review-subject", `${path} cannot be reviewed`, { place: { file: path }, found: found ?? message, expected, todo });
+  return new UserError("review-subject", `${path} cannot be reviewed`, {
+    place: { file: path },
+    fault: faultOf("review-subject", { path, folder, ...(fault?.code === "side-none" ? { found: fault.params.found } : {}) }),
+    found: found ?? message,
+    expected,
+    todo,
+  });
 }
 
 /** Whoever the server's files name is an account; whoever they mean without a name has a stand-in. */

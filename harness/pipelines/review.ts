@@ -2,6 +2,7 @@
 import { adaptationsOf } from "../core/adaptation.ts";
 import type { Audience } from "../core/audience.ts";
 import { formatPlace, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Unworded } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
@@ -84,6 +85,7 @@ export async function reviewServers(path: string, options: ReviewOptions & Subje
   if (names.length === 1 || options.server !== undefined) return reviewOne(whole, path, options);
   if (options.onPatch)
     throw new UserError("option", "--fix-patch is for one server", {
+      fault: faultOf("option-one-server", { option: "--fix-patch" }),
       found: names.join(", "),
       todo: "choose one with --server; of each server, the reports have the patch of each finding",
     });
@@ -120,7 +122,11 @@ async function reviewOne(whole: LoadedPolicy, subject: string, options: ReviewOp
 function serverNamed({ policy }: LoadedPolicy, name = mainServer): string {
   const names = serversOf(policy);
   if (names.includes(name)) return name;
-  throw new UserError("option", `--server ${name}: the policy has no such server`, { found: name, expected: names.join(", ") });
+  throw new UserError("option", `--server ${name}: the policy has no such server`, {
+    fault: faultOf("option-server-unknown", { name }),
+    found: name,
+    expected: names.join(", "),
+  });
 }
 
 interface About {

@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { keyFileAccounts } from "../openssh/key-file-accounts.ts";
 import { groupToLogIn, namedAccounts, type StandIn } from "../openssh/named-accounts.ts";
@@ -44,10 +45,9 @@ export async function policyOfOptions(
   forwards: Record<string, OptionForward> = {},
 ): Promise<LoadedPolicy> {
   const { firewall = [], interface: name, addresses = [] } = options;
-  for (const file of firewall)
-    await requireFile(file, "--firewall", "an nft ruleset, an iptables-save dump, or a copy of /etc/ufw or /etc/firewalld");
+  for (const file of firewall) await requireFile(file, "--firewall", "firewall");
   const keyFiles = Object.values(accounts).flatMap(({ authorized_keys: file }) => file ?? []);
-  for (const file of keyFiles) await requireFile(file, "--account", "an authorized_keys file");
+  for (const file of keyFiles) await requireFile(file, "--account", "keys");
   const [first, ...more] = firewall.map(fromHere);
   const policy = {
     server: {
@@ -126,13 +126,24 @@ function fromHere(file: string): string {
   return relative(process.cwd(), resolve(file)).split(sep).join("/") || ".";
 }
 
-async function requireFile(file: string, option: string, expected: string): Promise<void> {
-  const fault = await stat(file).then(
+const optionFiles = {
+  firewall: "an nft ruleset, an iptables-save dump, or a copy of /etc/ufw or /etc/firewalld",
+  keys: "an authorized_keys file",
+};
+
+async function requireFile(file: string, option: string, what: keyof typeof optionFiles): Promise<void> {
+  const error = await stat(file).then(
     () => undefined,
-    (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? "no such file" : error.message),
+    (thrown: NodeJS.ErrnoException) => thrown,
   );
-  if (fault !== undefined)
-    throw new UserError("option-file", `${option}: cannot read ${file}`, { place: { file }, found: fault, expected });
+  if (error === undefined) return;
+  const said = error.code === "ENOENT" ? undefined : error.message;
+  throw new UserError("option-file", `${option}: cannot read ${file}`, {
+    place: { file },
+    fault: faultOf("option-file", { option, file, what, said }),
+    found: said ?? "no such file",
+    expected: optionFiles[what],
+  });
 }
 
 function placeIn(path: string, { interface: name, addresses = [], accounts = [] }: ServerOptions): (at: KeyPath) => Place {
@@ -152,14 +163,21 @@ const optionTodos: Record<string, string> = {
   "sshd-start": "add the server's addresses with `--address ADDRESS/PREFIX`",
 };
 
+function byOptions(fault: Fault): Fault {
+  if (fault.code === "firewall-interface") return faultOf(fault.code, { ...fault.params, options: true });
+  if (fault.code === "firewall-address") return faultOf(fault.code, { ...fault.params, options: true });
+  return fault.code === "sshd-does-not-start" ? faultOf(fault.code, { ...fault.params, options: true }) : fault;
+}
+
 /** The error of a run without a policy: what to do about it names options. */
 export function asOptionError(error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const todo = optionTodos[error.code];
   if (todo === undefined) return error;
-  const { code, message, place, found, expected, log, cause } = error;
+  const { code, message, place, found, expected, log, cause, fault } = error;
   return new UserError(code, message, {
     place,
+    fault: fault && byOptions(fault),
     found,
     expected,
     log,

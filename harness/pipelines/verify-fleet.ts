@@ -1,5 +1,6 @@
 /** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Fleet, FleetServer } from "../core/fleet.ts";
 import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
@@ -78,6 +79,7 @@ function selected(all: readonly Member[], shard: FleetOptions["shard"]): Member[
   const chosen = all.filter((_, at) => !shard || at % shard.count === shard.index - 1);
   if (chosen.length > 0) return chosen;
   throw new UserError("nothing-selected", "no policy is selected, so nothing would be verified", {
+    fault: faultOf("nothing-selected", { what: "policies", part: shard?.index, count: shard?.count, of: all.length }),
     found: `part ${shard?.index} of ${shard?.count} with ${all.length} policies`,
     expected: "at least one policy",
     todo: `use at most ${all.length} parts`,

@@ -1,5 +1,6 @@
 /** The sides of a comparison that are no results: verified first. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Result } from "../core/result.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
@@ -47,6 +48,7 @@ async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptio
   if (policy !== undefined) return loadPolicy(policy, { replace, ...allowFor(trust) });
   if (other.kind === "policy") return loadPolicy(other.path, { ...named(other), replace });
   throw new UserError("diff-policy", `no policy says who connects to a server with ${side.name}`, {
+    fault: faultOf("side-needs-policy", { name: side.name, file: side.replaces, other: other.name, kind: other.kind }),
     found: `${side.name} (${side.replaces === "firewall" ? "a firewall" : "an sshd_config"}) and ${other.name} (${other.kind})`,
     expected: "a policy on the other side, or --policy",
     todo: "name the policy whose file it takes the place of: --policy policy.yaml",
@@ -57,6 +59,9 @@ async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptio
 export function ofSide({ name }: SidePath, thrown: unknown): unknown {
   const error = failureOf(thrown);
   if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "diff-policy"].includes(error.code)) return error;
-  const told = (each: UserError) => (each.place?.file === name ? each : new UserError(each.code, `${name}: ${each.message}`, each));
+  const told = (each: UserError) =>
+    each.place?.file === name
+      ? each
+      : new UserError(each.code, `${name}: ${each.message}`, { ...each, fault: { ...each.fault, side: name } });
   return error instanceof PolicyErrors ? new PolicyErrors(name, error.errors.map(told)) : told(error);
 }

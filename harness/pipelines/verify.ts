@@ -3,6 +3,7 @@
 import { distinctValues } from "../core/distinct.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Result } from "../core/result.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
@@ -112,6 +113,7 @@ function withWorld(spec: LabSpec, loaded: LoadedPolicy): { spec: LabSpec; source
   const shared = sharedNetworks(spec, serversOf(policy));
   if (shared)
     throw new UserError("policy-value", "--world needs distinct networks, but two servers have the same addresses", {
+      fault: faultOf("world-shared", { servers: shared }),
       place: place(["servers"]),
       found: enumerated(shared),
       expected: "a network of its own for each server, or one that they share",
@@ -330,6 +332,7 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
   for (const name of only ?? []) {
     if (!all.includes(name))
       throw new UserError("unknown-forward", `the policy has no forward ${name}`, {
+        fault: faultOf("policy-name-unknown", { kind: "forward", name, known: all, meant: didYouMean(name, all) }),
         found: name,
         expected: all.join(", "),
         todo: suggestionText(didYouMean(name, all)),
@@ -339,6 +342,7 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
   const selected = named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
   if (selected.length === 0) {
     throw new UserError("nothing-selected", "no forward is selected, so nothing would be verified", {
+      fault: faultOf("nothing-selected", { what: "forwards", part: shard?.index, count: shard?.count, of: named.length }),
       found: shard ? `part ${shard.index} of ${shard.count} with ${named.length} forwards` : "a policy without forwards",
       expected: "at least one forward",
       todo: shard ? `use at most ${named.length} parts` : "add a forward under `forwards:`",

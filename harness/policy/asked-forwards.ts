@@ -225,6 +225,7 @@ function noForward(error: UserError, host: string, warnings: readonly Warning[])
   for (const { code, params, file, line } of warnings) {
     if (code !== "client-canonical-name" || params.host !== host) continue;
     return new UserError("policy-value", `the ssh_config defines forwards for ${params.name}, not for ${host}`, {
+      fault: faultOf("ssh-config-other-host", { host, name: params.name, place: `${file}:${line}` }),
       place: error.place,
       found: `${host}; with CanonicalizeHostname, ssh would look up ${params.name} and read ${file}:${line}`,
       expected: "the name that the block is for: the lab does not ask the client's name server",
@@ -232,6 +233,7 @@ function noForward(error: UserError, host: string, warnings: readonly Warning[])
     });
   }
   return new UserError("policy-value", `the ssh_config defines no forward for ${host}`, {
+    fault: faultOf("ssh-config-no-forward", { host }),
     place: error.place,
     found: host,
     expected: "a host with RemoteForward, LocalForward or DynamicForward",

@@ -1,5 +1,6 @@
 /** The certificates of users that a policy names. */
 import { UserError } from "../core/errors.ts";
+import { faultOf, type NoCertificate } from "../core/fault.ts";
 import { parseCertificate, type UserCertificate } from "../openssh/certificate.ts";
 import type { GivenCertificate } from "../openssh/stated-logins.ts";
 import type { InputFiles, PolicyPath } from "./input-files.ts";
@@ -34,13 +35,23 @@ async function readCertificate(at: PolicyPath, files: InputFiles): Promise<Given
   return { certificate: requireCertificate(await files.text(at), at.display), display: at.display };
 }
 
+const noCertificate: Record<Exclude<NoCertificate, "unknown-type">, string> = {
+  "private-key": "a private key",
+  "public-key": "a plain public key",
+  nothing: "no certificate",
+  "cut-off": "a certificate that is cut off",
+  "mixed-up": "a certificate whose type does not match its content",
+  "of-a-host": "a certificate for a host",
+};
+
 /** Throws UserError `certificate` where the text is no certificate for a user. */
 export function requireCertificate(text: string, file: string): UserCertificate {
   const read = parseCertificate(text);
   if ("certificate" in read) return read.certificate;
   throw new UserError("certificate", `${file} is not a user certificate`, {
     place: { file, line: 1 },
-    found: read.fault,
+    fault: faultOf("certificate-none", { file, found: read.fault, type: read.type }),
+    found: read.fault === "unknown-type" ? `a certificate of an unknown type, ${read.type}` : noCertificate[read.fault],
     expected: "a certificate that `ssh-keygen -s CA -I ID -n NAMES` has signed, such as id_ed25519-cert.pub",
     todo: "`ssh-keygen -L -f FILE` shows what a certificate says",
   });

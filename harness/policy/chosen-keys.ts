@@ -1,5 +1,6 @@
 /** The key that a forward logs in with at its own server, and at each jump host on the way. */
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { type Warning, warning } from "../core/warning.ts";
@@ -30,7 +31,7 @@ export function chooseKeys(policy: Policy, through: Through, inputsOf: InputsOf,
         new UserError("policy-value", `${path.join(".")} matches no key`, {
           place: source.place(path),
           found: String(key),
-          ...expectedKey(account),
+          ...expectedKey(account, path.join(".")),
         }),
       );
     return index;
@@ -78,6 +79,7 @@ function noJump(source: YamlSource, path: KeyPath, hops: readonly PolicyJump[]):
   const known = hops.map((hop) => hop.server);
   const meant = didYouMean(server, known);
   return new UserError("policy-value", `${path.join(".")}: ssh does not go through ${server}`, {
+    fault: faultOf("key-not-on-the-way", { path: path.join("."), server, known, meant }),
     place: source.keyPlace(path),
     found: server,
     expected: known.join(", ") || "an ssh line with -J",
@@ -85,14 +87,22 @@ function noJump(source: YamlSource, path: KeyPath, hops: readonly PolicyJump[]):
   });
 }
 
-function expectedKey(account: AccountInput): { expected: string; todo?: string } {
+function expectedKey(account: AccountInput, path: string): { expected: string; todo: string; fault: Fault } {
   const all = [...account.keyFiles, ...account.principalFiles];
-  if (all.length === 0)
-    return { expected: `an account with authorized_keys or authorized_principals (${account.name} has none)`, todo: "remove the key" };
   const numbers = usableLogins(account).map(({ place }) => place.line);
-  const files = all.map(({ display }) => display).join(" or ");
-  const principal = account.principalFiles.length > 0 ? "; or a principal" : "";
+  const principals = account.principalFiles.length > 0;
+  const names = all.map(({ display }) => display);
+  const fault = faultOf("key-unmatched", { path, account: account.name, files: names, lines: numbers, principals });
+  if (all.length === 0)
+    return {
+      fault,
+      expected: `an account with authorized_keys or authorized_principals (${account.name} has none)`,
+      todo: "remove the key",
+    };
+  const files = names.join(" or ");
+  const principal = principals ? "; or a principal" : "";
   return {
+    fault,
     expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment${principal}`,
     todo: "correct it, or remove it: forwardlab then uses the first key that sshd accepts",
   };

@@ -3,6 +3,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { readFileIfThere } from "../files/user-file.ts";
@@ -40,6 +41,7 @@ export async function readClientConfig(
     if (!bytes) return undefined;
     if (!allowed.hold(path))
       throw new UserError("ssh-config", `${prefix}${name} leads out of the policy's folder`, {
+        fault: faultOf("policy-file", { file: `${prefix}${name}`, is: "outside" }),
         place: { file: at.display },
         todo: outside,
       });
@@ -54,6 +56,7 @@ export async function readClientConfig(
   };
   const notGiven = (pattern: string, path: string, place: Place) =>
     new UserError("ssh-config", `${place.file} includes ${pattern}, which was not supplied`, {
+      fault: faultOf("ssh-config-include", { file: place.file, pattern, path }),
       place,
       found: `Include ${pattern}`,
       expected: "files under ~/.ssh, looked up next to the ssh_config, or copies under `home.files`",

@@ -2,6 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import { linkLocalTargets, otherLoopback, type Target, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { anyLinkLocal } from "../core/link-local.ts";
@@ -17,8 +18,8 @@ export function entryFaults(
   source: YamlSource,
 ): UserError[] {
   // Most forwards of a long policy state the same entries.
-  const known = new Map<string, { fault: Fault | undefined }>();
-  const faultOf = (host: string, entry: ReachEntry, loopback: string | undefined) => {
+  const known = new Map<string, { fault: EntryFault | undefined }>();
+  const faultFor = (host: string, entry: ReachEntry, loopback: string | undefined) => {
     const key = JSON.stringify([host, entry, loopback]);
     const { fault } = known.get(key) ?? { fault: entryFault(spec, host, entry, loopback) };
     known.set(key, { fault });
@@ -29,12 +30,13 @@ export function entryFaults(
     if (request === undefined || request.listenPath !== undefined) return [];
     const host = listensOnServer(request.kind) ? serverOf(forward) : (forward.from ?? defaultFrom);
     return reachEntries(forward).flatMap((entry, index) => {
-      const fault = faultOf(host, entry, otherLoopback(request.bind));
+      const fault = faultFor(host, entry, otherLoopback(request.bind));
       if (!fault) return [];
       const place = source.place(["forwards", name, "reachable_from", index, ...(fault.key === undefined ? [] : [fault.key])]);
       return [
         new UserError("policy-value", `forwards.${name}: ${fault.message}`, {
           place,
+          fault: fault.told(name),
           found: fault.found,
           expected: fault.expected,
           todo: fault.todo,
@@ -44,15 +46,16 @@ export function entryFaults(
   });
 }
 
-interface Fault {
+interface EntryFault {
   key?: "address" | "family" | "via";
+  told: (forward: string) => Fault;
   message: string;
   found: string;
   expected: string;
   todo: string;
 }
 
-function entryFault(spec: LabSpec, host: string, entry: ReachEntry, loopback: string | undefined): Fault | undefined {
+function entryFault(spec: LabSpec, host: string, entry: ReachEntry, loopback: string | undefined): EntryFault | undefined {
   const { vantage } = entry;
   const vantages = vantage === anyone ? Object.keys(spec.hosts) : [vantage];
   const targets = vantages.flatMap((each) => targetsOf(spec, each, host, loopback));
@@ -67,13 +70,17 @@ function placeFault(
   { vantage, address, via }: ReachEntry,
   targets: readonly Target[],
   linkLocal: boolean,
-): Fault | undefined {
+): EntryFault | undefined {
   const [wanted, hop] = [address, via].map((text) => parseAddress(text ?? "")?.text);
-  const noAddress = (message: string, among: readonly Target[]): Fault => ({
-    ...{ key: "address", message, found: address ?? "" },
-    expected: [...addressesOf(among), ...(linkLocal && hop === undefined ? [anyLinkLocal] : [])].join(", "),
-    todo: `name one of these addresses, or remove \`address\` for all that ${vantage} can use`,
-  });
+  const noAddress = (message: string, among: readonly Target[]): EntryFault => {
+    const addresses = [...addressesOf(among), ...(linkLocal && hop === undefined ? [anyLinkLocal] : [])];
+    return {
+      ...{ key: "address", message, found: address ?? "" },
+      told: (forward) => faultOf("entry-address", { forward, host, vantage, via: among !== targets, addresses }),
+      expected: addresses.join(", "),
+      todo: `name one of these addresses, or remove \`address\` for all that ${vantage} can use`,
+    };
+  };
   const has = (among: readonly Target[]) => wanted === undefined || among.some((target) => target.address === wanted);
   if (!has(targets)) return noAddress(`${host} has no such address that ${vantage} can use`, targets);
   if (hop === undefined) return undefined;
@@ -83,6 +90,7 @@ function placeFault(
     return {
       key: "via",
       message: `${vantage} cannot use this address of ${host} as its next hop`,
+      told: (forward) => faultOf("entry-next-hop", { forward, host, vantage, addresses: hops }),
       found: via ?? "",
       expected: hops.join(", ") || `no \`via\`: ${vantage} cannot use ${host} as its next hop`,
       todo: hops.length > 0 ? "name one of these addresses, or remove `via`" : "remove `via`",
@@ -90,22 +98,24 @@ function placeFault(
   return has(ofHop) ? undefined : noAddress(`${vantage} cannot reach this address of ${host} through that next hop`, ofHop);
 }
 
-function familyFault(host: string, { vantage, address, via, family, is }: ReachEntry, targets: readonly Target[]): Fault | undefined {
+function familyFault(host: string, { vantage, address, via, family, is }: ReachEntry, targets: readonly Target[]): EntryFault | undefined {
   const routed = targets.some((target) => target.routed && (family === undefined || target.family === family));
   if (address !== undefined || via !== undefined || routed || !wantsReach(is)) return undefined;
   return {
     ...(family === undefined ? {} : { key: "family" as const }),
     message: `no address of ${host}${family === undefined ? "" : ` of IPv${family}`} is routed to ${vantage}, so nothing there can be reachable`,
+    told: (forward) => faultOf("entry-not-routed", { forward, host, vantage, family }),
     found: family === undefined ? vantage : `family: ${family}`,
     expected: "a vantage point and an address family that both ends have",
     todo: `remove the entry, or add the missing address under \`network\``,
   };
 }
 
-function noLinkLocal(host: string, vantage: string, targets: readonly Target[]): Fault {
+function noLinkLocal(host: string, vantage: string, targets: readonly Target[]): EntryFault {
   return {
     key: "address",
     message: `${vantage} shares no LAN with ${host} on which both have a link-local address`,
+    told: (forward) => faultOf("entry-link-local", { forward, host, vantage, addresses: addressesOf(targets) }),
     found: anyLinkLocal,
     expected: addressesOf(targets).join(", "),
     todo: "name one of these addresses, or remove `address`",

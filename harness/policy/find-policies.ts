@@ -2,6 +2,7 @@
 import { globSync, readdirSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 /** Not looked into: what lies there belongs to somebody else. */
 const foreign = new Set(["node_modules", ".git"]);
@@ -31,6 +32,7 @@ export function findPolicies(words: readonly string[]): NamedPolicies {
 function noneAt(word: string): UserError {
   const folder = isFolder(word);
   return new UserError("policy-not-found", folder ? `there is no policy.yaml in ${word}, or below it` : `no policy matches ${word}`, {
+    fault: faultOf("policy-none", { path: word, folder }),
     place: { file: word },
     found: folder ? "a folder without one" : "no such file",
     expected: "a policy file, a folder with policies, or a pattern such as 'servers/*/policy.yaml'",

@@ -2,6 +2,7 @@
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { readFileOr } from "../files/user-file.ts";
 import type { FileTree, TreeEntry } from "../openssh/file-tree.ts";
 
@@ -84,6 +85,7 @@ async function followLinks(given: GivenPath, parts: readonly string[]): Promise<
 function readCopy(local: string, display: string): Buffer {
   return readFileOr(local, (why) => {
     throw new UserError("policy-path", `${display} cannot be read`, {
+      fault: faultOf("copy-unreadable", { file: display, ...why.found }),
       place: { file: display },
       found: why.message,
       expected: "a copy of the server's file",

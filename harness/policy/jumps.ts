@@ -55,6 +55,7 @@ export class NamedServers {
     const hops = parseJump(value);
     if (typeof hops === "string")
       throw new UserError("ssh-config", `ssh refuses the config: ${hops}${portWords(refusedJumpPort(value))}`, {
+        fault: faultOf("ssh-config-refused", { said: hops, form: "jump", ...refusedJumpPort(value) }),
         place: this.#options.place,
         found: `ProxyJump ${value}`,
         expected: "[user@]host[:port], separated by commas",

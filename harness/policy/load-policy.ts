@@ -3,10 +3,11 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
+import type { FoundFile } from "../core/found-file.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
-import { readUserFile } from "../files/user-file.ts";
+import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { type AskedForwards, askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
@@ -238,6 +239,7 @@ function replaced(policy: Policy, replace: NonNullable<LoadOptions["replace"]>, 
   const { firewall } = policy.server;
   if (replace.firewall !== undefined && Array.isArray(firewall) && firewall.length > 1) {
     throw new UserError("diff-policy", `${display} names two firewall files, and one cannot take the place of both`, {
+      fault: faultOf("policy-two-firewalls", { policy: display }),
       place: { file: display },
       found: firewall.join(", "),
       expected: "a policy with one firewall file",
@@ -292,6 +294,7 @@ async function policyFile(path: string): Promise<string> {
     const inside = join(path, "policy.yaml");
     if (await stat(inside).catch(() => undefined)) return inside;
     throw new UserError("policy-not-found", `the folder ${path} contains no policy.yaml`, {
+      fault: faultOf("policy-none", { path, folder: true }),
       place: { file: inside },
       found: "no such file",
       expected: "a policy file",
@@ -320,9 +323,14 @@ function isWrongEncoding(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA";
 }
 
-function unreadable(error: unknown, file: string): Fault | undefined {
+function unreadable(error: unknown, file: string): Fault {
   if ((error as NodeJS.ErrnoException).code === "ENOENT") return faultOf("policy-unreadable", { file, found: "no-file" });
-  return isWrongEncoding(error) ? faultOf("policy-unreadable", { file, found: "not-utf-8" }) : undefined;
+  if (isWrongEncoding(error)) return faultOf("policy-unreadable", { file, found: "not-utf-8" });
+  return faultOf("policy-unreadable", { file, found: "unreadable", ...foundOf(error) });
+}
+
+function foundOf(error: unknown): FoundFile {
+  return error instanceof UnreadableFile ? error.found : { said: (error as Error).message };
 }
 
 function whyUnreadable(error: unknown): string {

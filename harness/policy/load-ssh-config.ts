@@ -2,6 +2,7 @@
 import { glob } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { readFileIfThere, type UnreadableFile } from "../files/user-file.ts";
 import { readSshConfig, type SshConfigLine } from "../openssh/ssh-config.ts";
@@ -13,8 +14,9 @@ export interface LoadedSshConfig {
 
 /** What ssh would wait for, or read for ever. */
 export function noSshConfig(file: string): (why: UnreadableFile) => never {
-  return ({ message }) => {
+  return ({ message, found }) => {
     throw new UserError("ssh-config", `${file} is not an ssh_config`, {
+      fault: faultOf("ssh-config-no-file", { file, ...found }),
       place: { file },
       found: message,
       expected: "a file",

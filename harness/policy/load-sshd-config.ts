@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { FileTree } from "../openssh/file-tree.ts";
 import { type ReadConfigOptions, readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
 import { GivenFiles, type GivenPath } from "./given-files.ts";
@@ -16,6 +17,7 @@ const sshFolder = "/etc/ssh";
 export async function serverTree(path: string, display: string, others: readonly GivenPath[] = []): Promise<FileTree> {
   const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError("sshd-config", `cannot read ${display}: ${error.code ?? error.message}`, {
+      fault: faultOf("sshd-config-unreadable", { file: display, missing: error.code === "ENOENT", said: error.code ?? error.message }),
       place: { file: display },
       found: error.code === "ENOENT" ? "nothing there" : error.message,
       expected: "an sshd_config file, or a folder laid out like /etc/ssh",

@@ -1,5 +1,6 @@
 /** Everything that is wrong with a policy, at once. */
 import { formatUserError, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 /** One or more faults of a policy. With one fault it reads like that fault; with several, `log` holds them all. */
 export class PolicyErrors extends UserError {
@@ -13,7 +14,11 @@ export class PolicyErrors extends UserError {
     if (first && rest.length === 0) {
       super(first.code, first.message, first);
     } else {
-      super("policy", `${sorted.length} errors in ${file}`, { place: { file }, log: sorted.map(formatUserError).join("\n\n") });
+      super("policy", `${sorted.length} errors in ${file}`, {
+        place: { file },
+        fault: faultOf("policy-errors", { file, count: sorted.length }),
+        log: sorted.map(formatUserError).join("\n\n"),
+      });
     }
     this.errors = sorted;
   }

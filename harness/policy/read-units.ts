@@ -186,6 +186,10 @@ function inTreeOf({ absolute, display }: PolicyPath, path: string): PolicyPath |
 
 async function textOf(at: PolicyPath, { files, allowed }: UnitReader): Promise<string> {
   if (!allowed.hold(at.absolute))
-    throw new UserError("policy-path", `${at.display} leads out of the policy's folder`, { place: { file: at.display }, todo: outside });
+    throw new UserError("policy-path", `${at.display} leads out of the policy's folder`, {
+      fault: faultOf("policy-file", { file: at.display, is: "outside" }),
+      place: { file: at.display },
+      todo: outside,
+    });
   return files.text(at);
 }

@@ -1,7 +1,15 @@
 /** What the schema finds wrong, in words and with the place of each fault. */
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
-import { type Fault, faultOf, type PolicyExpected, type PolicyForm, type PolicyFound, type PolicyTodo } from "../core/fault.ts";
+import {
+  type Fault,
+  faultOf,
+  type PolicyExpectation,
+  type PolicyExpected,
+  type PolicyForm,
+  type PolicyFound,
+  type PolicyTodo,
+} from "../core/fault.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import { policySchema } from "./policy.ts";
 import { forms } from "./schema-values.ts";
@@ -64,6 +72,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
           found: key.trim() === "" ? `an empty name: ${JSON.stringify(key)}` : key,
           expected: (inner && expectedOf(inner)) ?? "another name",
           todo: "rename it",
+          fault: faultOf("policy-name", { name: key, path: showPath(path.slice(0, -1)), expected: inner ? expectations(inner) : [] }),
         }),
       ];
     }
@@ -90,20 +99,47 @@ function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string
   });
 }
 
-/** None where several kinds of values are possible. */
-function valueFault(issue: Issue, path: KeyPath, found: PolicyFound, todo: PolicyTodo): Fault | undefined {
-  const about = { path: showPath(path), found, todo };
-  if (issue.code === "invalid_value") return faultOf("policy-value", { ...about, values: issue.values.map(String) });
-  if (issue.code === "custom" && issue.params?.form) return faultOf("policy-value", { ...about, form: issue.params.form as PolicyForm });
-  const expected = expectedCode(issue);
-  return expected && faultOf("policy-value", { ...about, expected });
+function valueFault(issue: Issue, path: KeyPath, found: PolicyFound, todo: PolicyTodo): Fault {
+  const expected = expectations(issue);
+  return faultOf("policy-value", {
+    path: showPath(path),
+    found,
+    todo,
+    expected: expected.length > 0 ? expected : [{ said: issue.message }],
+  });
 }
 
-function expectedCode(issue: Issue): PolicyExpected | undefined {
-  if (issue.code === "invalid_type") return expectedTypes[issue.expected];
-  if (issue.code === "invalid_format" && issue.pattern === "/\\S/") return "full-text";
-  return issue.code === "too_small" ? expectedLeast[issue.origin] : undefined;
+/** The same as `expectedOf` and `unionExpected`, as data. */
+function expectations(issue: Issue): PolicyExpectation[] {
+  switch (issue.code) {
+    case "custom":
+      return issue.params?.form === undefined ? [] : [{ form: issue.params.form as PolicyForm }];
+    case "invalid_type":
+      return [expectedTypes[issue.expected] ?? { said: issue.expected }];
+    case "invalid_value":
+      return [{ values: issue.values.map(String) }];
+    case "invalid_format":
+      return [patterns[issue.pattern ?? ""] ?? { pattern: "other" }];
+    case "too_small":
+      return [expectedLeast[issue.origin] ?? { least: Number(issue.minimum) }];
+    case "too_big":
+      return [{ most: Number(issue.maximum), entries: issue.origin === "array" }];
+    case "invalid_union":
+      if (issue.message !== "Invalid input") return [];
+      return issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).flatMap(expectations));
+    default:
+      return [];
+  }
 }
+
+const patterns: Record<string, PolicyExpectation> = {
+  "/^[a-z][a-z0-9-]{0,30}$/": { pattern: "name" },
+  "/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/": { pattern: "account" },
+  "/^[a-z][a-z0-9-]*$/": { pattern: "service" },
+  "/^[^\\s/]{1,15}$/": { pattern: "interface" },
+  "/^\\//": { pattern: "server-path" },
+  "/\\S/": "full-text",
+};
 
 const expectedLeast: Record<string, PolicyExpected> = { array: "entries", string: "full-text" };
 

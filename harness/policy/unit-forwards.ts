@@ -131,10 +131,10 @@ function unsetTodo(variable: string): string {
   return `nothing sets the variable $${variable}, so systemd leaves the word out; inside a word, write \${NAME}`;
 }
 
-type Fail = (message: string, details?: { found?: string; expected?: string; todo?: string; fault?: Fault }) => never;
+type Fail = (message: string, details: { found?: string; expected?: string; todo?: string; fault: Fault }) => never;
 
 function failing({ program, words, place }: ServiceCommand, { unknowns }: ReadUnit): Fail {
-  return (message, details = {}) => {
+  return (message, details) => {
     throw new UserError("unit-file", message, { place, found: unknowns.written([program, ...words].join(" ")), ...details });
   };
 }

@@ -72,12 +72,13 @@ export function parseYaml(text: string, file: string, isJson = false): { source:
   const errors = firstOfEach([...document.errors, ...document.warnings], ({ pos }) => placeAt(pos[0]).line ?? 1).map((problem) => {
     const place = placeAt(problem.pos[0]);
     const todo = yamlTodos.get(problem.code) ?? "correct";
+    const line = written[(place.line ?? 1) - 1]?.trim().slice(0, 80) ?? "";
     return new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
       place,
-      found: written[(place.line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
+      found: line || "nothing",
       expected: "YAML 1.2",
       todo: yamlTodoTexts[todo],
-      fault: faultOf("policy-no-yaml", { said: problem.message, todo }),
+      fault: faultOf("policy-no-yaml", { said: problem.message, line, todo }),
     });
   });
   const collection = collectionKey(document);
@@ -85,6 +86,7 @@ export function parseYaml(text: string, file: string, isJson = false): { source:
     const place = placeAt(collection.range?.[0]);
     errors.push(
       new UserError("policy-yaml", "a list or a mapping cannot be a key", {
+        fault: faultOf("policy-key-collection", {}),
         place,
         found: "a list or a mapping",
         expected: "a text",
@@ -119,7 +121,12 @@ export function parseYaml(text: string, file: string, isJson = false): { source:
     try {
       value = document.toJS({ maxAliasCount: 100 });
     } catch (error) {
-      errors.push(new UserError("policy-yaml", `not valid YAML: ${(error as Error).message}`, { place: { file } }));
+      errors.push(
+        new UserError("policy-yaml", `not valid YAML: ${(error as Error).message}`, {
+          place: { file },
+          fault: faultOf("policy-no-yaml", { said: (error as Error).message, todo: "correct" }),
+        }),
+      );
     }
   }
   return {

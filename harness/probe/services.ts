@@ -1,6 +1,7 @@
 /** The lab's services: each has an identity nobody else knows, and answers a nonce with it (and with the peer it saw). */
 import { randomBytes } from "node:crypto";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import type { Lab } from "../lab/lab.ts";
 
@@ -26,7 +27,11 @@ export async function startSocketService(lab: Lab, host: string, path: string): 
   const identity = `${host}:${path.replace(/[^\w./-]/g, "_")}/${randomBytes(6).toString("hex")}`;
   await lab.fabric.request("listen_on_path", { host, path, mode: openToAll, identity }).catch((error: unknown) => {
     if (!(error instanceof FabricError && error.kind === "listen")) throw error;
-    throw new UserError("service-port", error.message, { todo: "use a path where no file exists", cause: error });
+    throw new UserError("service-port", error.message, {
+      fault: faultOf("service-path-taken", { said: error.message }),
+      todo: "use a path where no file exists",
+      cause: error,
+    });
   });
   return {
     host,
@@ -59,7 +64,11 @@ export async function startService(lab: Lab, host: string, port: number, address
   } catch (error) {
     await close();
     if (error instanceof FabricError && error.kind === "listen") {
-      throw new UserError("service-port", error.message, { todo: "use a free port", cause: error });
+      throw new UserError("service-port", error.message, {
+        fault: faultOf("service-port-taken", { said: error.message }),
+        todo: "use a free port",
+        cause: error,
+      });
     }
     throw error;
   }

@@ -1,6 +1,8 @@
 /** Faults of commands, configs, keys, firewalls and labs in Japanese: all that a page can show whose reader gives no policy. */
-import type { FaultParams, FirewallLacks, PortRefusal, RefusedKeyword, RefusedOption } from "../core/fault.ts";
-import type { FaultTable, FaultWords } from "./fault-words.ts";
+import type { FaultParams, FirewallLacks, NoCertificate, PortRefusal, RefusedKeyword, RefusedOption } from "../core/fault.ts";
+import { type FaultTable, type FaultWords, foundInstead } from "./fault-words.ts";
+import { engineFaults, lacking } from "./faults-ja-engine.ts";
+import { labFaults } from "./faults-ja-lab.ts";
 
 const needsServers = "踏み台サーバーを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
 const readsMessages = "ラボは ssh 自身のメッセージを読み取ります";
@@ -117,6 +119,14 @@ const portBecause: Readonly<Record<PortRefusal, string>> = {
   "no-service": "は番号でもサービス名でもありません。サービス名では大文字と小文字が区別されます",
 };
 
+function startEngine(permission: string | undefined, account: string | undefined): string {
+  if (permission === undefined)
+    return "Docker（`systemctl start docker`）か Podman（`systemctl --user start podman.socket`、root なら `--user` なし）を起動するか、DOCKER_HOST を設定してください。";
+  return account === undefined
+    ? `${permission} は root のものです。このアカウントの Podman を起動し（\`systemctl --user start podman.socket\`）、見つからなければ DOCKER_HOST を設定してください。`
+    : `このアカウントに ${permission} を使う権限を与えるか（root で \`usermod -aG docker ${account}\` を実行し、ログインし直します）、rootless のコンテナエンジンを使ってください。`;
+}
+
 function badPort({ port, why }: { port?: string | undefined; why?: PortRefusal | undefined }): string {
   return port !== undefined && why ? `（ポート ${port} ${portBecause[why]}）` : "";
 }
@@ -141,7 +151,40 @@ function dumpFragment(file: string, chains: string, ufw: boolean): FaultWords {
   };
 }
 
+const noCertificate: Record<Exclude<NoCertificate, "unknown-type">, string> = {
+  "private-key": "秘密鍵",
+  "public-key": "証明書ではない公開鍵",
+  nothing: "証明書ではないもの",
+  "cut-off": "途中で切れた証明書",
+  "mixed-up": "種類と内容が一致しない証明書",
+  "of-a-host": "ホストの証明書",
+};
+
+const unreadable: Record<FaultParams<"firewall-unreadable">["found"], { found: string; todo: string }> = {
+  missing: { found: "ファイルがない", todo: "" },
+  denied: { found: "読み取り権限がない", todo: "" },
+  path: { found: "パスの途中がディレクトリではない", todo: "" },
+  folder: {
+    found: "ディレクトリ",
+    todo: `${listing}、または ${dumps}を 1 つのファイルに保存して使ってください。/etc/ufw（ufw.conf を含む）や /etc/firewalld（zones を含む）のコピーなら、ディレクトリのまま使えます。`,
+  },
+  binary: { found: "バイナリデータ", todo: "サーバーで `nft -f` や `iptables-restore` が読み込むテキストファイルを指定してください。" },
+  "no-file": { found: "テキストファイルではないもの", todo: "テキストファイルを指定してください。" },
+};
+
+/** Where the run has no policy, options say what a policy would. */
+const byOption =
+  "サーバーのアドレスを `--address ADDRESS/PREFIX` で指定してください。インターフェースが複数あるなら、ポリシーを書いてください。";
+
+function optionOr(options: true | { before: string } | undefined, otherwise: string): string {
+  if (options === undefined) return otherwise;
+  return options === true ? byOption : `${options.before}${byOption}`;
+}
+
 export const basicFaults = {
+  ...labFaults,
+  ...engineFaults,
+
   "open-quote": () => ({ message: "引用符が閉じていません。", todo: "引用符を閉じてください。" }),
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
   "ssh-option-needs-argument": (is) => ({ message: `オプション -${is.letter} には引数が必要です。` }),
@@ -149,6 +192,23 @@ export const basicFaults = {
     message: `ssh はこれを受け付けません: \`${is.said}\`${badPort(is)}`,
     ...(is.form ? { expected: forms[is.form] } : {}),
   }),
+  "ssh-config-refused": (is) => ({
+    message: `ssh はこの設定を受け付けません: \`${is.said}\`${badPort(is)}`,
+    ...(is.form === undefined ? {} : { expected: is.form === "jump" ? forms.jump : optionForms[is.form] }),
+    todo: "その行を直してください。`ssh -G HOST` を実行しても同じエラーが出ます。",
+  }),
+  "ssh-config-too-many": (is) => ({
+    message: `ssh_config から読み込まれるファイルが ${is.most} 個を超えています。`,
+    expected: `${is.most} 個までのファイル`,
+    todo: "循環の原因になっている Include を外してください。",
+  }),
+  "certificate-none": (is) => ({
+    message: `${is.file} はユーザーの証明書ではありません。`,
+    found: is.found === "unknown-type" ? `未知の種類の証明書（${is.type}）` : noCertificate[is.found],
+    expected: "`ssh-keygen -s CA -I ID -n NAMES` で署名した証明書（例: id_ed25519-cert.pub）",
+    todo: "証明書の内容は `ssh-keygen -L -f FILE` で表示できます。",
+  }),
+  "certificate-unreadable": (is) => ({ message: `${is.file} を読み込めません: ${is.why}`, expected: "ユーザーの証明書" }),
   "ssh-refuses-option": (is) => ({
     message: `ssh は \`-o ${is.option}\` を受け付けません: \`${is.said}\`${badPort(is)}`,
     expected: is.form ? optionForms[is.form] : "`-o Keyword=value`",
@@ -229,10 +289,12 @@ export const basicFaults = {
   "sshd-does-not-start": (is) => ({
     message: `sshd が起動しません: \`${is.said}\``,
     expected: `sshd が ${is.addresses} 個のアドレスで待ち受ける`,
-    todo:
+    todo: optionOr(
+      is.options,
       is.missing === undefined
         ? "Port、ListenAddress、AddressFamily を `network:` のサーバーのアドレスと照らし合わせてください。"
         : `ラボのサーバーのアドレス ${is.missing} を、プレフィックス長を付けて \`network.server.address\` に書いてください。`,
+    ),
   }),
   "include-not-given": (is) => ({
     message: `\`${is.line}\`: ${is.path} のコピーが渡されていないため、sshd が何を読み込むのかわかりません。`,
@@ -278,8 +340,19 @@ export const basicFaults = {
         ? "サーバーのファイアウォールでそのホストを許可するか、Port、ListenAddress、`network:` のアドレスを直してください。"
         : `ルーターやコンテナエンジンがそのポートを公開しているなら、\`server\` に \`behind: nat\`、\`public\`、\`ports: { ${is.told}: ${is.listening?.[0]} }\` を書いてください。そうでなければ、-p か設定の Port を直してください。`,
   }),
+  "jump-refuses": (is) => ({
+    message: `踏み台サーバー ${is.hop} が、${is.host} のポート ${is.port} への接続を拒否しました: \`${is.said}\``,
+    expected: "このアカウントに、その名前での接続を許可する踏み台サーバー",
+    todo: "踏み台サーバーで許可する（AllowTcpForwarding、PermitOpen、鍵のオプション）か、ポリシーに `login: refused` と書いてください。",
+  }),
+  "jump-kept-out": (is) => ({
+    message: `踏み台サーバー ${is.hop} から ${is.places.join("、")} の sshd に到達できません。`,
+    found: `\`${is.rule}\``,
+    expected: `${is.hop} から ${is.host} の TCP ポート ${is.port} への接続を許可するファイアウォール`,
+    todo: "ファイアウォールで踏み台サーバーを許可するか、ポリシーに `login: refused` と書いてください。",
+  }),
   "login-refused": (is) => ({
-    message: `アカウント ${is.account} で ${is.server} にログインできません: \`${is.said}\``,
+    message: `アカウント ${is.account} で${is.jump === undefined ? "" : `踏み台サーバー ${is.jump}（`} ${is.server} ${is.jump === undefined ? "" : "）"}にログインできません: \`${is.said}\``,
     found: `鍵 ${is.key}、${is.options === undefined ? "オプションなし" : `オプション \`${is.options}\``}`,
     expected: "サーバーの設定が、このアカウントと鍵に許可しているログイン",
     todo: "設定が許可するアカウントを使う（AllowUsers、AllowGroups、DenyUsers、PermitRootLogin、鍵の from=、証明書の有効な範囲）か、設定を直してください。",
@@ -370,10 +443,12 @@ export const basicFaults = {
     return {
       message: `${what}ルールがインターフェース ${is.name} を対象にしていますが、${server}にはありません。`,
       expected: `${server}のインターフェース: lo, ${is.has.join(", ")}`,
-      todo:
+      todo: optionOr(
+        is.options && { before: `\`--interface ${is.declare}\` を追加し、` },
         is.has.length === 1
           ? `\`${is.key}: { interface: ${is.declare} }\` と書いてください。サーバーに ${is.has[0]} もあるなら、リストにしてください。`
           : `\`${is.key}\` に \`interface: ${is.declare}\` の項目を追加してください。`,
+      ),
     };
   },
   "firewall-address": (is) => {
@@ -384,11 +459,30 @@ export const basicFaults = {
         ? `${what}ルールが ${is.address} を対象にしていますが、${server}にはその範囲のアドレスがありません。`
         : `${what}ルールがアドレス ${is.address} を対象にしていますが、${server}にはありません。`,
       expected: `${server}のアドレス（ポリシーに指定がないため既定値）: ${is.has.join(", ")}`,
-      todo: is.address.includes("/")
-        ? `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: […] }\` と書いてください。${is.address} のアドレスは、サーバーにある場合だけ含めてください。`
-        : `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: [${is.address}/…] }\` と書いてください。`,
+      todo: optionOr(
+        is.options,
+        is.address.includes("/")
+          ? `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: […] }\` と書いてください。${is.address} のアドレスは、サーバーにある場合だけ含めてください。`
+          : `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: [${is.address}/…] }\` と書いてください。`,
+      ),
     };
   },
+  "firewall-unreadable": ({ file, found, ...why }) => ({
+    message: `ファイアウォールのファイル ${file} を読み込めません。`,
+    found: found === "no-file" ? foundInstead(why) : unreadable[found].found,
+    expected: "nft のルールセット、または iptables-save の出力",
+    todo: unreadable[found].todo || "パス（ポリシーのファイルから見た相対パス）か、ファイルの権限を直してください。",
+  }),
+  "firewall-variable": ({ file }) => ({
+    message: `${file} に、展開されていないシェル変数があります。`,
+    expected: "変数の値（iptables-restore は変数を展開しません。スクリプトの一部であり、サーバーが読み込んだルールではありません）",
+    todo: `サーバーで実行した ${dumps}を使ってください。`,
+  }),
+  "firewalld-no-rules": ({ said }) => ({
+    message: "firewalld からルールを取得できませんでした。",
+    found: said === undefined ? "応答なし" : `\`${said}\``,
+    todo: `ディレクトリを添えて報告してください。代わりに、サーバーでの ${listing}を検証することもできます。`,
+  }),
   "firewall-lost": () => ({
     message: "ファイアウォールは読み込まれましたが、その一部がカーネルにありません。",
     todo: "サーバーの `nft list ruleset` では表示されるなら、ファイルを添えて報告してください。",
@@ -404,7 +498,11 @@ export const basicFaults = {
     expected: '`NAME="value"`',
     todo: "シェルが展開した後の値を書いてください。",
   }),
-  "ufw-policy": ({ name }) => ({ message: `${name} が ufw の既定ポリシーではありません。`, expected: "ACCEPT、DROP、REJECT のどれか" }),
+  "ufw-policy": ({ name, value }) => ({
+    message: `${name} が ufw の既定ポリシーではありません。`,
+    found: value === undefined ? `${name} の指定なし` : value || "空",
+    expected: "ACCEPT、DROP、REJECT のどれか",
+  }),
   "firewalld-no-xml": ({ file }) => ({
     message: `${file} は firewalld が読み取れる XML ではありません。`,
     expected: "`firewall-cmd --permanent` が書き込む形の XML",
@@ -468,19 +566,19 @@ export const basicFaults = {
     message: "ラボの自己診断に失敗したため、判定できません。",
     todo: "ラボの構成を確認してください。すべてのホストは、サーバーへの経路を持つルーターにつながっていますか。",
   }),
-  "disk-full": () => ({
+  "disk-full": ({ gib }) => ({
     message: "ディスクの空き容量が足りません。",
-    expected: "レポートと一時ファイルのための空き容量",
+    expected: gib === undefined ? "レポートと一時ファイルのための空き容量" : `${gib} GiB 以上の空き容量`,
     todo: "空き容量を増やしてから、もう一度実行してください。",
   }),
   "engine-disk-full": () => ({
     message: "コンテナエンジンのディスクがいっぱいです。",
     todo: "空き容量を増やしてから（何が使っているかは `docker system df` でわかります）、もう一度実行してください。",
   }),
-  "engine-none": () => ({
+  "engine-none": ({ permission, account, lacks }) => ({
     message: "このマシンで応答するコンテナエンジンがありません。",
     expected: "このアカウントで使える、Docker 互換のコンテナエンジン",
-    todo: "Docker か Podman を起動するか、DOCKER_HOST にリモートのコンテナエンジンを指定してください。",
+    todo: `${startEngine(permission, account)}（ここでは組み込みエンジンを使えません。${lacking[lacks]}）`,
   }),
   "engine-dead": (is) => ({
     message: `${is.source} が指すコンテナエンジンが応答しません。`,

@@ -21,5 +21,6 @@ export function errorIn<One extends ToldError>(
 
 function wordsOf(fault: Fault | undefined, japanese: Partial<FaultTable>): FaultWords | undefined {
   if (!fault || !Object.hasOwn(japanese, fault.code)) return undefined;
-  return (japanese[fault.code] as (is: Fault["params"]) => FaultWords)(fault.params);
+  const words = (japanese[fault.code] as (is: Fault["params"]) => FaultWords)(fault.params);
+  return fault.side === undefined ? words : { ...words, message: `${fault.side}: ${words.message}` };
 }

@@ -2,6 +2,7 @@
 import type { Diff } from "../core/diff.ts";
 import type { DiffFleet } from "../core/diff-fleet.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
@@ -34,6 +35,7 @@ export function renderHtml(document: Shown, { page, language }: HtmlOptions): st
   const [before, after, more] = (page ?? "").split(placeholder);
   if (before === undefined || after === undefined || more !== undefined)
     throw new UserError("report-page", "an html report needs the template of its page", {
+      fault: faultOf("page-template-missing", {}),
       todo: 'give it as the option `page`: `renderReport("html", result, { page: await reportPage() })`',
     });
   const embedded: Embedded = { language: language === "ja" ? language : null, document: pack(withShortLogs(document)) };

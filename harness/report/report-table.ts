@@ -1,5 +1,6 @@
 /** The formats that some document can be reported in, by the names that `--report` takes. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { withoutCommands } from "./inert-lines.ts";
 
 export type Formats<Document, Options> = Readonly<Record<string, (document: Document, options: Options) => string>>;
@@ -20,7 +21,11 @@ export function reportTable<Document, Options>(formats: Formats<Document, Option
   const rendererOf = (format: string) => {
     const renderer = Object.hasOwn(formats, format) ? formats[format] : undefined;
     if (renderer) return renderer;
-    throw new UserError("report-format", `unknown report format \`${format}\``, { found: format, expected: names.join(", ") });
+    throw new UserError("report-format", `unknown report format \`${format}\``, {
+      fault: faultOf("report-format", {}),
+      found: format,
+      expected: names.join(", "),
+    });
   };
   return {
     names,

@@ -1,5 +1,6 @@
 /** What is changed in a running lab besides the server's config: programs, files, links, kernel settings. All of it can be undone. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Capture, capturePackets } from "../lab/capture.ts";
 import { type Cut, cutLink } from "../lab/cut.ts";
 import type { HostProcess, RunResult } from "../lab/host.ts";
@@ -40,6 +41,13 @@ export class Changes {
     const [taken] = listensOn === undefined ? [] : (await where.listeners()).filter(({ port }) => port === listensOn);
     if (taken) {
       throw new UserError("program", `\`${argv.join(" ")}\` on ${host} cannot listen on port ${listensOn}: it is taken`, {
+        fault: faultOf("program-port-taken", {
+          command: argv.join(" "),
+          host,
+          port: taken.port,
+          by: taken.process,
+          address: taken.address,
+        }),
         found: `${taken.process} listens on ${taken.address}`,
       });
     }
@@ -90,7 +98,10 @@ export class Changes {
   router(name: string): string {
     const { routers } = this.#lab.spec;
     if (Object.hasOwn(routers, name)) return name;
-    throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
+    throw new UserError("unknown-host", `the lab has no router ${name}`, {
+      fault: faultOf("host-unknown", { name, is: "router" }),
+      expected: Object.keys(routers).join(", "),
+    });
   }
 
   /** Kernel settings of a router or a host. */

@@ -3,6 +3,7 @@
 import { formatTarget, parseAddress } from "../core/address.ts";
 import { targetsOf } from "../core/cells.ts";
 import { enumerated } from "../core/enumerated.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Refusal } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { LoginError } from "../openssh/login-failure.ts";
@@ -45,6 +46,13 @@ export async function requireJumpPath(prober: Prober, spec: LabSpec, { from, as,
     `the jump host ${from} cannot reach sshd at ${where}`,
     {
       place,
+      fault: faultOf("jump-kept-out", {
+        hop: from,
+        places: addresses.map((address) => formatTarget(address, port)),
+        rule: refusal.text,
+        host,
+        port,
+      }),
       found: refusal.text,
       expected: `a firewall that allows ${from} to connect to TCP port ${port} of ${host}`,
       todo: "allow the jump host there, or state `login: refused`",

@@ -1,6 +1,7 @@
 /** Which image each container of a lab is started from: an engine is found, and what is missing there is built or pulled. */
 import { abortable } from "../core/abortable.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type HostSpec, isServer, type LabSpec, mainServer } from "../core/lab-spec.ts";
 import {
   type Engine,
@@ -40,7 +41,10 @@ export async function prepareImages(
   { progress, signal, pull }: { progress: (message: string) => void; signal?: AbortSignal; pull?: boolean },
 ): Promise<LabImages> {
   if (!spec.hosts[mainServer])
-    throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server`, which runs sshd" });
+    throw new UserError("lab-spec", "the lab has no host `server`", {
+      fault: faultOf("lab-without-server", {}),
+      expected: "a host named `server`, which runs sshd",
+    });
   const own = Object.entries(spec.hosts).flatMap(([host, hostSpec]) => {
     const request = serverRequest(servers[host]) ?? requestOf(hostSpec) ?? (isServer(spec, host) ? hostImage : undefined);
     return request ? [{ host, request }] : [];

@@ -2,6 +2,7 @@
 import { type Family, parseTarget } from "../core/address.ts";
 import { type Cell, cellsOf, type ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import type { Observation } from "../core/observation.ts";
 import { type ProbeResult, socketTarget } from "../core/verdict.ts";
@@ -51,6 +52,7 @@ async function askingFor(text: string, { probed, outcome }: Observable): Promise
   const asked = parseTarget(text);
   if (!asked || !probed.prepareTarget) {
     throw new UserError("forward-target", asked ? `${outcome.ssh} is not a SOCKS proxy` : `${text} is not a target`, {
+      fault: faultOf("socks-target", { target: text, ssh: asked ? outcome.ssh : undefined }),
       found: `target: ${text}`,
       expected: asked ? "a forward with -D, or with -R and a port alone, where visitors name the target" : "host:port, IPv6 in brackets",
     });

@@ -1,6 +1,7 @@
 /** The forwards of a policy, ready to open. */
 import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { accountOf, defaultFrom } from "../policy/policy.ts";
 import type { ForwardToObserve } from "./observe.ts";
@@ -23,7 +24,10 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
   if (!forward || !ssh || !listening) throw new Error(`forward ${name} is not in the policy`);
   const account = accountOf(loaded.policy, forward);
   if (account === undefined)
-    throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
+    throw new UserError("policy-value", `forwards.${name}.as is missing`, {
+      fault: faultOf("policy-key-missing", { key: "as", path: `forwards.${name}` }),
+      place: loaded.place(["forwards", name]),
+    });
   const from = forward.from ?? defaultFrom;
   const keyIndex = loaded.keyIndex[name];
   const certificate = loaded.certificate[name];

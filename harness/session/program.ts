@@ -1,6 +1,7 @@
 /** When a program that was started on a host is ready. */
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import type { Host, HostProcess, RunOptions } from "../lab/host.ts";
 
@@ -23,8 +24,10 @@ export async function programReady(
   ready: { listensOn: number | undefined; says: RegExp | undefined },
 ): Promise<void> {
   const { listensOn, says } = ready;
-  const fail = (message: string): never => {
-    throw new UserError("program", `\`${command}\` on ${host.name} ${message}`, {
+  const fail = (seconds?: number): never => {
+    const what = seconds === undefined ? "ended before it was ready" : `was not ready after ${seconds} s`;
+    throw new UserError("program", `\`${command}\` on ${host.name} ${what}`, {
+      fault: faultOf("program-not-ready", { command, host: host.name, seconds }),
       log: program.lines
         .slice(-20)
         .map(({ text }) => text)
@@ -41,11 +44,11 @@ export async function programReady(
   const waits = [...(said ? [said] : []), ...(listensOn === undefined ? [] : [untilListening(host, listensOn, over.signal)])];
   try {
     const what = await Promise.race([Promise.all(waits).then(() => "ready" as const), late, ...(waits.length > 0 ? [ended] : [])]);
-    if (what === "late") fail(`was not ready after ${readyMs / 1000} s`);
-    if (what === "ended") fail("ended before it was ready");
+    if (what === "late") fail(readyMs / 1000);
+    if (what === "ended") fail();
   } catch (error) {
     if (error instanceof UserError || (error instanceof FabricError && error.isFinal)) throw error;
-    fail("ended before it was ready");
+    fail();
   } finally {
     over.abort();
   }

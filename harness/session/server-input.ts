@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
 import { readFileOr } from "../files/user-file.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
@@ -98,7 +99,10 @@ function keyLine(options: string): string {
 function readFileOf(path: string, folder: string): string {
   const at = resolve(folder, path);
   const bytes = readFileOr(at, ({ code, message }) => {
-    throw new UserError("authorized-keys", `cannot read ${path}: ${code ?? message}`, { found: at });
+    throw new UserError("authorized-keys", `cannot read ${path}: ${code ?? message}`, {
+      fault: faultOf("keys-unreadable", { path, why: code ?? message }),
+      found: at,
+    });
   });
   return bytes.toString("utf8");
 }

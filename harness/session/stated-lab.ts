@@ -1,5 +1,6 @@
 /** A lab as somebody states it in short -> what starts it. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf, mainServer } from "../core/lab-spec.ts";
 import type { StatedLab } from "../core/lesson.ts";
 import { suiteOf } from "../engine/index.ts";
@@ -51,7 +52,11 @@ export function statedLab(options: LabOptions<string>): StatedLab {
 export function statedSpec({ spec = articleLab(), images = {} }: LabOptions<string>): LabSpec {
   const changed = Object.entries(images).flatMap(([name, image]) => {
     const host = spec.hosts[name];
-    if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: Object.keys(spec.hosts).join(", ") });
+    if (!host)
+      throw new UserError("unknown-host", `the lab has no host ${name}`, {
+        fault: faultOf("host-unknown", { name, is: "host" }),
+        expected: Object.keys(spec.hosts).join(", "),
+      });
     return image === undefined ? [] : [[name, { ...host, kind: "container" as const, image }] as const];
   });
   return { ...spec, hosts: { ...spec.hosts, ...Object.fromEntries(changed) } };

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type ssh2 from "ssh2";
 import { formatTarget } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { listensOnServer, type Refusal } from "../core/forward-outcome.ts";
 import type { SocketFile } from "../core/socket-file.ts";
 import type { Host } from "../lab/host.ts";
@@ -130,7 +131,7 @@ export class AskConnection implements AsyncDisposable {
   /** A session that waits for its standard input; it is over when `work` is. */
   async #inSession<T>(options: { x11?: true; agentForward?: true }, work: () => Promise<T>): Promise<{ granted: boolean; seen?: T }> {
     const { connection } = this.#login;
-    const channel = await opened("a session", (done) => connection.exec("cat", options as ssh2.ExecOptions, done));
+    const channel = await opened(undefined, (done) => connection.exec("cat", options as ssh2.ExecOptions, done));
     if (channel instanceof Error) return { granted: false };
     try {
       return { granted: true, seen: await work() };
@@ -156,14 +157,18 @@ export class AskConnection implements AsyncDisposable {
 }
 
 /** A channel, or the error that prevented it. */
-async function opened(what: string, open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
+/** @param what undefined: a session */
+async function opened(
+  what: string | undefined,
+  open: (done: (error: Error | undefined, channel: Duplex) => void) => void,
+): Promise<Duplex | Error> {
   const { promise, resolve } = Promise.withResolvers<Duplex | Error>();
   open((error, channel) => resolve(error ?? channel));
   return answered(what, promise);
 }
 
 /** Silence says nothing about the server's settings or its firewall. */
-async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+async function answered<T>(what: string | undefined, answer: Promise<T>): Promise<T> {
   const silence = Promise.withResolvers<never>();
   const timer = setTimeout(() => silence.reject(silent(what)), answerTimeoutMs);
   try {
@@ -173,8 +178,9 @@ async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-function silent(what: string): UserError {
-  return new UserError("ssh-silent", `sshd was asked for ${what}, and did not answer within ${answerTimeoutMs / 1000} s`, {
+function silent(what: string | undefined): UserError {
+  return new UserError("ssh-silent", `sshd was asked for ${what ?? "a session"}, and did not answer within ${answerTimeoutMs / 1000} s`, {
+    fault: faultOf("sshd-silent", { asked: what, seconds: answerTimeoutMs / 1000 }),
     expected: "a connection, or the reason why there is none",
     todo: "if the machine is busy, run less beside the lab; otherwise find what stops sshd or its packets",
   });

@@ -1,5 +1,6 @@
 /** Logging in through jump hosts: what the client host needs for it, and what keeps an ssh from getting through. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Refusal } from "../core/forward-outcome.ts";
 import type { HostFile } from "../lab/host.ts";
 import { loginAddress, peerAddress } from "../openssh/client-log.ts";
@@ -105,7 +106,7 @@ export class JumpWay {
           ...(addr === undefined ? {} : { source: (await this.#settings(at, addr)).source }),
           account,
           address: `${address}, port ${port}`,
-          server: `the jump host ${hop.name} (${sshd.host.name}, ${local.address})`,
+          jump: { name: hop.name, at: `${sshd.host.name}, ${local.address}` },
           key: keyOf(jump),
           keyCount: sshd.keysFor(account).length,
           // What the last ssh says of a hop that ended tells nothing.
@@ -119,14 +120,22 @@ export class JumpWay {
       const next = this.#hops[at + 1];
       if (next && peerAddress(this.#log(at + 1)) !== undefined) continue;
       await findObstacle?.();
-      const said = clientLog.find((line) => /open failed: |^ssh: /.test(line)) ?? "no reason given";
-      return new UserError("ssh-connect", `the jump host ${hop.name} cannot connect to ${target.host}, port ${target.port}: ${said}`, {
-        expected: "a TCP connection from the jump host to the next sshd's port",
-        todo: "allow the jump host in the next server's firewall, or correct its Port, its ListenAddress and the addresses under `network:`",
-        log: [...clientLog.slice(-12), ...this.#log(at).slice(-12)].join("\n"),
-      });
+      const said = clientLog.find((line) => /open failed: |^ssh: /.test(line));
+      return new UserError(
+        "ssh-connect",
+        `the jump host ${hop.name} cannot connect to ${target.host}, port ${target.port}: ${said ?? "no reason given"}`,
+        {
+          fault: faultOf("jump-cannot-connect", { hop: hop.name, host: target.host, port: target.port, said }),
+          expected: "a TCP connection from the jump host to the next sshd's port",
+          todo: "allow the jump host in the next server's firewall, or correct its Port, its ListenAddress and the addresses under `network:`",
+          log: [...clientLog.slice(-12), ...this.#log(at).slice(-12)].join("\n"),
+        },
+      );
     }
-    return new UserError("ssh-connect", "ssh got through its jump hosts, and no further", { log: clientLog.slice(-12).join("\n") });
+    return new UserError("ssh-connect", "ssh got through its jump hosts, and no further", {
+      fault: faultOf("jump-no-further", {}),
+      log: clientLog.slice(-12).join("\n"),
+    });
   }
 
   #log(at: number): string[] {
@@ -180,6 +189,7 @@ function jumpRefused({ hop, target }: JumpServer, refusal: Refusal, log: readonl
     `the jump host ${hop.name} refuses to connect to ${target.host}, port ${target.port}: ${text}`,
     {
       place: source?.file === undefined ? undefined : { file: source.file, ...(source.line === undefined ? {} : { line: source.line }) },
+      fault: faultOf("jump-refuses", { hop: hop.name, host: target.host, port: target.port, said: text }),
       found: text,
       expected: `a jump host that lets the account connect to ${target.host}:${target.port}, by that name`,
       todo: "allow it there (AllowTcpForwarding, PermitOpen, the key's options), or state `login: refused`",

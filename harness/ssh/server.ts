@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { Host, HostFile, HostProcess } from "../lab/host.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
@@ -234,6 +235,7 @@ class Server implements SshServer {
     const account = this.#accounts.find(name);
     if (account) return account;
     throw new UserError("ssh-account", `the server has no account ${name} in this lab`, {
+      fault: faultOf("server-account-unknown", { name }),
       expected: `one of ${this.#accounts.all.map((each) => each.name).join(", ")}`,
       todo: "add it under `server.accounts`",
     });

@@ -1,5 +1,6 @@
 /** One real ssh connection that carries forwards asked for through its control socket. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Host } from "../lab/host.ts";
 import { readLog } from "../openssh/log-events.ts";
 import { loginLasts } from "../openssh/login-key.ts";
@@ -154,8 +155,8 @@ export class SharedConnection implements AsyncDisposable {
       if (found.length >= requests.length) done.resolve();
     };
     const stop = process.onLine(read);
-    this.#ended.then(() => done.reject(this.#gone(requests, "the connection ended before the server had answered")), done.reject);
-    const timer = setTimeout(() => done.reject(this.#gone(requests, "the server did not answer")), answerTimeoutMs);
+    this.#ended.then(() => done.reject(this.#gone(requests, true)), done.reject);
+    const timer = setTimeout(() => done.reject(this.#gone(requests, false)), answerTimeoutMs);
     try {
       await done.promise;
     } finally {
@@ -180,8 +181,10 @@ export class SharedConnection implements AsyncDisposable {
     return { client: this.#login.clientLog().length, server: this.#login.serverLog().length };
   }
 
-  #gone(requests: readonly SharedRequest[], what: string): UserError {
+  #gone(requests: readonly SharedRequest[], ended: boolean): UserError {
+    const what = ended ? "the connection ended before the server had answered" : "the server did not answer";
     return new UserError("ssh-ended", `${what}: ssh as ${this.#options.account}`, {
+      fault: faultOf("ssh-connection-gone", { account: this.#options.account, ended }),
       found: requests.map(({ ssh }) => ssh.text).join(", "),
       log: [...this.#login.clientLog().slice(-15), ...this.#login.serverLog().slice(-15)].join("\n"),
     });

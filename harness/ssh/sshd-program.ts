@@ -1,5 +1,6 @@
 /** Finds sshd in an image that may hold anything. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import type { Host } from "../lab/host.ts";
 import { type OpenSshVersion, parseOpenSshVersion } from "../openssh/version.ts";
@@ -41,6 +42,7 @@ export async function findSshd(host: Host): Promise<SshdProgram> {
 
 function noSshd(host: Host, log: string): UserError {
   return new UserError("no-sshd", `the image of host ${host.name} has no OpenSSH server`, {
+    fault: faultOf("image-without-sshd", { host: host.name }),
     expected: "an image with sh and sshd (in PATH, /usr/sbin, /sbin, /usr/local/sbin or /usr/lib/ssh)",
     todo: "use an image with openssh-server, or remove `image:`",
     log,

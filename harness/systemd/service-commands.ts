@@ -148,7 +148,7 @@ function commandOf(unit: Unit, setting: UnitSetting, line: readonly string[], va
 function fault(
   { file, line, key, value }: UnitSetting,
   message: string,
-  details: { fault?: Fault; expected?: string; todo?: string } = {},
+  details: { fault: Fault; expected?: string; todo?: string },
 ): never {
   throw new UserError("unit-file", message, { place: { file, line }, found: `${key}=${value}`, ...details });
 }

@@ -1,6 +1,7 @@
 /** One running lab, lent to one test after the other: each finds it as it was declared. */
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { ArticleHost } from "../core/lab-spec.ts";
 import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
@@ -116,7 +117,11 @@ export class SharedLab implements AsyncDisposable {
 
   #host(name: string): TestHost {
     const host = this.#hosts.get(name);
-    if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: [...this.#hosts.keys()].join(", ") });
+    if (!host)
+      throw new UserError("unknown-host", `the lab has no host ${name}`, {
+        fault: faultOf("host-unknown", { name, is: "host" }),
+        expected: [...this.#hosts.keys()].join(", "),
+      });
     return host;
   }
 }

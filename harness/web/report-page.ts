@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Catalogue, RecordedRun } from "../core/lesson.ts";
 import { placeholder, scriptJson } from "../report/html.ts";
 import type { Language } from "../report/sentences.ts";
@@ -69,6 +70,7 @@ async function templateOf(name: PageName): Promise<string> {
     return page;
   } catch (error) {
     throw new UserError("report-page", `the page cannot be built: ${(error as Error).message.split("\n")[0]}`, {
+      fault: faultOf("page-not-built", { said: (error as Error).message.split("\n")[0] ?? "" }),
       todo: "remove node_modules, so that the dependencies are installed again",
       cause: error,
     });

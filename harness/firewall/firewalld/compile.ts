@@ -5,6 +5,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import { attachable, attachStreams } from "../../engine/attach.ts";
 import type { Progress } from "../../engine/engine.ts";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
@@ -94,8 +95,10 @@ async function compile(input: string, progress: Progress): Promise<MadeRules | R
   try {
     return JSON.parse(answer);
   } catch {
+    const said = complaint.trimEnd().split("\n").at(-1) || undefined;
     throw new UserError("engine.firewalld", "firewalld produced no rules", {
-      found: complaint.trimEnd().split("\n").at(-1) || "no answer",
+      fault: faultOf("firewalld-no-rules", { said }),
+      found: said ?? "no answer",
       todo: "please report this with the folder; the output of `nft list ruleset` on the server can be verified instead",
       log: complaint,
     });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import type { FirewallFile } from "../firewall-files.ts";
 import { displayPath } from "../nft-includes.ts";
@@ -56,6 +57,7 @@ function isFolder(path: string): boolean {
 
 function outside(display: string): UserError {
   return new UserError("firewall-file", `${display} leads out of the policy's folder`, {
+    fault: faultOf("firewall-include-outside", { path: display }),
     place: { file: display },
     todo: "copy the file there; `--allow-outside` for a policy that you trust",
   });

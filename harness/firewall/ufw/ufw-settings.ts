@@ -51,7 +51,7 @@ export function defaultPolicies(settings: ReadonlyMap<string, UfwSetting>, file:
     const setting = settings.get(name);
     if (setting && /^(ACCEPT|DROP|REJECT)$/.test(setting.value)) return setting;
     throw new UserError("firewall-ufw", `${name} is not a policy that ufw knows`, {
-      fault: faultOf("ufw-policy", { name }),
+      fault: faultOf("ufw-policy", { name, value: setting?.value }),
       place: setting?.place ?? { file },
       found: setting ? setting.value || "nothing" : `no ${name}`,
       expected: "ACCEPT, DROP or REJECT",

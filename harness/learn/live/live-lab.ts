@@ -63,7 +63,11 @@ export async function startLiveLab({ lab: wanted, openssh }: LiveLabOptions = {}
   started.use(session);
   const { lab, engine } = session.lab;
   const places = (await findLabs(engine.docker)).find(({ id }) => id === lab.id);
-  if (!places) throw new UserError("lab", "the engine does not know the lab that it has just started", { todo: "run `forwardlab doctor`" });
+  if (!places)
+    throw new UserError("lab", "the engine does not know the lab that it has just started", {
+      fault: faultOf("lab-not-listed", {}),
+      todo: "run `forwardlab doctor`",
+    });
   const live = new RunningLiveLab(session, places, wanted);
   started.use(await watchLab(lab, live));
   live.owns(started.move());

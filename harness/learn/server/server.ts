@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { type ToldError, toldError, UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { LearnMessage, LearnRequest } from "../../core/lesson.ts";
 import { failureOf } from "../../session/failure.ts";
 import { type Asked, admit, type Door } from "./guard.ts";
@@ -74,6 +75,7 @@ async function listen(http: Server, port: number): Promise<void> {
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new UserError("port", `cannot listen on ${address}:${port}: ${code ?? message}`, {
+      fault: faultOf("port-unavailable", { address: `${address}:${port}`, why: code ?? message }),
       todo: "choose another port, or leave out --port",
       cause,
     });

@@ -8,9 +8,10 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { bridgeExists } from "../../../harness/engine/bridge.ts";
 import { cacheOf } from "../../../harness/engine/cache.ts";
-import { embeddedObstacle, embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "../../../harness/engine/embedded.ts";
+import { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "../../../harness/engine/embedded.ts";
 import { daemonOf, mountsBelow, processesOf } from "../../../harness/engine/embedded-processes.ts";
 import type { Engine } from "../../../harness/engine/engine.ts";
+import { machineLacks } from "../../../harness/engine/machine-lacks.ts";
 import { alive, ended } from "../../../harness/engine/processes.ts";
 import { readStream } from "../../../harness/engine/stream.ts";
 
@@ -32,7 +33,7 @@ async function startSleeper({ docker }: Engine): Promise<void> {
   await container.start();
 }
 
-describe.skipIf(embeddedObstacle())("the embedded engine", () => {
+describe.skipIf(machineLacks())("the embedded engine", () => {
   // Longer than a Unix socket's path may be.
   const parent = mkdtempSync(join(tmpdir(), "forwardlab-"));
   const cache = cacheOf({ FORWARDLAB_CACHE: join(parent, "a-very-long-name-".repeat(8)) });

@@ -10,7 +10,7 @@ const known = new UserError("policy-path", "etc/ssh does not exist", {
   found: "etc/ssh",
   fault: faultOf("policy-file-missing", { file: "etc/ssh" }),
 });
-const unknown = new UserError("option", "no such option", { found: "--x" });
+const foreign = new UserError("option", "no such option", { found: "--x", fault: { code: "of-another-version", params: {} } as never });
 
 test("in Japanese, with its own labels and its place", () => {
   const [message = "", ...parts] = errorText(known, "ja").split("\n");
@@ -33,5 +33,5 @@ test.each([undefined, "en", "fr"])("--lang %s: English", (language) => {
 });
 
 test("one without words in Japanese is English throughout", () => {
-  expect(errorText(unknown, "ja")).toBe("error[option]: no such option\n  found     --x");
+  expect(errorText(foreign, "ja")).toBe("error[option]: no such option\n  found     --x");
 });

@@ -1,11 +1,14 @@
 /** A run of several servers that ends halfway keeps the results that it has. */
 import { expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
+import { faultOf } from "../../../harness/core/fault.ts";
 import type { Result } from "../../../harness/core/result.ts";
 import { FabricError } from "../../../harness/lab/fabric-error.ts";
 import { faultOfRest } from "../../../harness/pipelines/verify-fleet.ts";
 
-const dead = new UserError("engine.named-but-dead", "the engine that DOCKER_HOST names does not answer");
+const dead = new UserError("engine.named-but-dead", "the engine that DOCKER_HOST names does not answer", {
+  fault: faultOf("engine-dead", { source: "DOCKER_HOST" }),
+});
 const judged = { result: {} as Result };
 const without = { result: null };
 

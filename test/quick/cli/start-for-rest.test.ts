@@ -1,10 +1,11 @@
 /** A lab that several policies share: which of them an error is about. */
 import { expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
+import { faultOf } from "../../../harness/core/fault.ts";
 import { startForRest } from "../../../harness/pipelines/running-labs.ts";
 
-const lab = new UserError("lab", "the lab does not start");
-const config = new UserError("sshd-config", "sshd refuses the config");
+const lab = new UserError("lab", "the lab does not start", { fault: faultOf("lab-does-not-start", { said: "x" }) });
+const config = new UserError("sshd-config", "sshd refuses the config", { fault: faultOf("sshd-refuses", { said: "x" }) });
 
 /** Which labs are asked for, and what comes of the first policy. `bad`: with it among them, a lab fails. */
 async function started(policies: string[], bad: string, error: Error) {

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { faultOf } from "../../../harness/core/fault.ts";
 import { freeNetwork } from "../../../harness/engine/bridge.ts";
 import { cacheOf } from "../../../harness/engine/cache.ts";
 import { toolError } from "../../../harness/engine/command.ts";
@@ -69,8 +70,9 @@ describe("what an engine says while it builds", () => {
 });
 
 test("a full disk is named, whatever tool met it", () => {
-  expect(toolError("x", "it failed", "dpkg-deb: error: No space left on device", "retry")).toMatchObject({ code: "engine.disk-full" });
-  expect(toolError("x", "it failed", "something else", "retry")).toMatchObject({ code: "x", todo: "retry" });
+  const retry = { todo: "retry", fault: faultOf("debian-package", { file: "x.deb" }) };
+  expect(toolError("x", "it failed", "dpkg-deb: error: No space left on device", retry)).toMatchObject({ code: "engine.disk-full" });
+  expect(toolError("x", "it failed", "something else", retry)).toMatchObject({ code: "x", todo: "retry" });
 });
 
 test("keys of requests", () => {

@@ -122,10 +122,13 @@ describe("of a policy", () => {
     }
   });
 
-  test("what the schema expects in words of its own stays English, and is told to be", () => {
-    const [error] = faultsOf('server: { sshd_config: etc, accounts: { "9 x": {} } }\nforwards: { f1: { ssh: -R 1:h:2 } }\n') as [ToldError];
-    expect(error.fault).toBeUndefined();
-    expect(errorIn(error, "ja", words)).toMatchObject({ translated: false, message: error.message });
+  test("a name that the schema does not take, and a value of several kinds", () => {
+    const told = (text: string) => faultsOf(text).map((each) => errorIn(each, "ja", words));
+    const [name] = told('server: { sshd_config: etc, accounts: { "9 x": {} } }\nforwards: { f1: { ssh: -R 1:h:2 } }\n');
+    expect(name).toMatchObject({ translated: true, message: expect.stringContaining("`9 x`"), expected: "アカウントまたはグループの名前" });
+    const [value] = told("server: { sshd_config: etc, firewall: 7 }\nforwards: { f1: { ssh: -R 1:h:2 } }\n");
+    expect(value).toMatchObject({ translated: true, expected: expect.stringContaining("または") });
+    expect(withoutCode(value?.expected ?? "")).not.toMatch(englishSentence);
   });
 });
 
@@ -148,12 +151,24 @@ function valuesOf({ code, params }: (typeof everyFault)[number]): string[] {
     "todo",
     "found",
     "expected",
+    "in",
+    "what",
+    "kinds",
+    "strange",
+    "differs",
+    "unit",
+    "because",
+    "cell",
   ]);
   const unsaid: Partial<Record<FaultCode, string[]>> = {
     "autossh-ports": [],
     "include-not-given": [],
     "firewall-fragment": ["chains"],
     "firewall-needs": ["name"],
+    "side-not-policy": ["file"],
+    "side-needs-policy": ["file"],
+    "archive-damaged": ["bytes"],
+    "archive-outdated": ["engine"],
   };
   return Object.entries(params)
     .filter(([name, value]) => typeof value !== "boolean" && !(chosen.has(name) && !["account-name"].includes(code)))

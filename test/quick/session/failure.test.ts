@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
+import { faultOf } from "../../../harness/core/fault.ts";
 import { FabricError } from "../../../harness/lab/fabric-error.ts";
 import { asUserError } from "../../../harness/lab/lab.ts";
 import { failureOf } from "../../../harness/session/failure.ts";
@@ -29,6 +30,13 @@ test("a disk without room is told as that where the agent meets it: while the la
 
 test("everything else stays what it is", () => {
   const missing = Object.assign(new Error("no such file"), { code: "ENOENT", syscall: "open" });
-  for (const error of [missing, new UserError("option", "x"), new FabricError("refused", "wiring"), new TypeError("x"), "text", undefined])
+  for (const error of [
+    missing,
+    new UserError("option", "x", { fault: faultOf("open-quote", {}) }),
+    new FabricError("refused", "wiring"),
+    new TypeError("x"),
+    "text",
+    undefined,
+  ])
     expect(failureOf(error)).toBe(error);
 });

@@ -1,0 +1,31 @@
+/** What is wrong with the container engine of a machine, and with images. Types only. */
+
+/** Why the embedded engine cannot be used, and images cannot be built from packages. */
+export type MachineLacks = "linux" | "root" | "apt-get";
+
+export interface EngineFaults {
+  "base-not-built": { suite: string };
+  "base-none": { suite: string; registry: string; said: string; lacks: MachineLacks };
+  "base-not-imported": { name: string };
+  "bridge-not-made": { name: string; command: string };
+  "bridge-not-removed": { name: string };
+  "bridge-no-network": Record<never, never>;
+  "embedded-impossible": { lacks: MachineLacks };
+  /** `seconds`: it did not answer for so long; left out: it ended. */
+  "embedded-does-not-start": { seconds?: number | undefined };
+  "embedded-does-not-stop": Record<never, never>;
+  "debian-packages": { packages: readonly string[] };
+  "debian-package": { file: string };
+  "npm-packages": { image: string };
+  "cache-unusable": { folder: string };
+  "engine-userns": { engine: string };
+  "image-unknown": Record<never, never>;
+  "openssh-unknown": Record<never, never>;
+  "archive-unreadable": Record<never, never>;
+  "archive-unwritable": Record<never, never>;
+  "archive-refused": Record<never, never>;
+  "archive-other-file": Record<never, never>;
+  /** `machine`: the architecture of the images, where the engine has another. */
+  "archive-outdated": { machine?: string | undefined; engine: string; foreign: readonly string[]; usual: readonly string[] };
+  "archive-damaged": { found?: number | undefined; bytes: number };
+}
