@@ -4,6 +4,15 @@
 export type MachineLacks = "linux" | "root" | "apt-get";
 
 export interface EngineFaults {
+  "engine-disk-full": Record<never, never>;
+  /** `tried`: what each address of an engine answered. `permission`: the address that this account may not use. */
+  "engine-none": { permission?: string | undefined; account?: string | undefined; lacks: MachineLacks };
+  "engine-dead": { source: string };
+  "image-name": { name: string };
+  "image-not-pulled": { image: string };
+  "image-not-found": { image: string; versions: readonly string[] };
+  "image-not-built": { image: string; suite: string };
+
   "base-not-built": { suite: string };
   "base-none": { suite: string; registry: string; said: string; lacks: MachineLacks };
   "base-not-imported": { name: string };

@@ -3,7 +3,7 @@
 import type { CommandFaults } from "./command-faults.ts";
 import type { Contradictions } from "./contradictions.ts";
 import type { DocumentFaults } from "./document-faults.ts";
-import type { EngineFaults, MachineLacks } from "./engine-faults.ts";
+import type { EngineFaults } from "./engine-faults.ts";
 import type { FoundFile } from "./found-file.ts";
 import type { LabFaults } from "./lab-faults.ts";
 import type { NetworkFaults } from "./network-faults.ts";
@@ -243,14 +243,6 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "lab-does-not-start": { said: string };
   "lab-unsound": Record<never, never>;
   "disk-full": { gib?: number | undefined };
-  "engine-disk-full": Record<never, never>;
-  /** `tried`: what each address of an engine answered. `permission`: the address that this account may not use. */
-  "engine-none": { permission?: string | undefined; account?: string | undefined; lacks: MachineLacks };
-  "engine-dead": { source: string };
-  "image-name": { name: string };
-  "image-not-pulled": { image: string };
-  "image-not-found": { image: string; versions: readonly string[] };
-  "image-not-built": { image: string; suite: string };
 
   // the playground's other fields
   "key-option-bad": { option: string };

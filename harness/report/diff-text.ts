@@ -6,6 +6,7 @@ import { type DiffGroup, diffGroups } from "./diff-groups.ts";
 import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "./diff-lines.ts";
 import type { DiffWords } from "./diff-word-table.ts";
 import { diffWords } from "./diff-words.ts";
+import { resultWords } from "./result-words.ts";
 import type { Language } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { cut, labelled } from "./text-findings.ts";
@@ -94,7 +95,7 @@ function groupBlock(group: DiffGroup, context: Context): string {
     ...hanging(changeMarks[group.change], groupTitle(group, words), width).map((line) => paint(changeStyles[group.change], line)),
     ...label(words.before, sideLines(group, "before", words, language)),
     ...label(words.after, sideLines(group, "after", words, language)),
-    ...label(words.at, cut(targetLines(group, words))),
+    ...label(words.at, cut(targetLines(group, words), resultWords[language].more)),
   ].join("\n");
 }
 

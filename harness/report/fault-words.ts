@@ -23,4 +23,9 @@ export function foundInstead({ strange, said = "" }: FoundFile): string {
   return strange === undefined ? `\`${said}\`` : strangeFiles[strange];
 }
 
+/** What was meant by a mistyped word, in Japanese; where nothing is known, something else to do. */
+export function meantOr(meant: string | undefined, otherwise: string): string {
+  return meant === undefined ? otherwise : `\`${meant}\` の間違いではありませんか。`;
+}
+
 export type FaultTable = { readonly [Code in FaultCode]: (is: FaultParams<Code>) => FaultWords };

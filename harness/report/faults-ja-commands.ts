@@ -1,6 +1,6 @@
 /** Faults of commands in Japanese: options, reports, labs that are kept, scenarios and lessons. */
 import type { CommandFaults, OptionUnfit, SideKind, Written } from "../core/command-faults.ts";
-import type { FaultWords } from "./fault-words.ts";
+import { type FaultWords, meantOr } from "./fault-words.ts";
 
 type CommandTable = { readonly [Code in keyof CommandFaults]: (is: CommandFaults[Code]) => FaultWords };
 
@@ -16,11 +16,6 @@ export const sideKinds: Record<SideKind, string> = {
 /** `a.json（検証結果）、b.yaml（ポリシー）`. */
 export function sidesText(names: readonly string[], kinds: readonly SideKind[]): string {
   return names.map((name, at) => `${name}（${sideKinds[kinds[at] as SideKind]}）`).join("、");
-}
-
-/** In place of what was meant by a mistyped word. */
-export function meantOr(meant: string | undefined, otherwise: string): string {
-  return meant === undefined ? otherwise : `\`${meant}\` の間違いではありませんか。`;
 }
 
 const unfit: Record<OptionUnfit, (option: string) => { message: string; todo: string }> = {

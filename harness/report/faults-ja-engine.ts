@@ -16,6 +16,36 @@ const mirror =
 const writeAgain = "`forwardlab cache export` で書き出し直してください。";
 
 export const engineFaults: EngineTable = {
+  "engine-disk-full": () => ({
+    message: "コンテナエンジンのディスクがいっぱいです。",
+    todo: "空き容量を増やしてから（何が使っているかは `docker system df` でわかります）、もう一度実行してください。",
+  }),
+  "engine-none": ({ permission, account, lacks }) => ({
+    message: "このマシンで応答するコンテナエンジンがありません。",
+    expected: "このアカウントで使える、Docker 互換のコンテナエンジン",
+    todo: `${startEngine(permission, account)}（ここでは組み込みエンジンを使えません。${lacking[lacks]}）`,
+  }),
+  "engine-dead": (is) => ({
+    message: `${is.source} が指すコンテナエンジンが応答しません。`,
+    todo: "そのコンテナエンジンを起動するか、変数を直してください。変数を消すと、forwardlab が自分で探します。",
+  }),
+  "image-name": ({ name }) => ({
+    message: `\`${name}\` はイメージ名ではありません。`,
+    expected: "registry/name:tag、name:tag、name@sha256:…、またはイメージ ID",
+  }),
+  "image-not-pulled": ({ image }) => ({
+    message: `イメージ ${image} がコンテナエンジンにありません。`,
+    expected: "コンテナエンジンにあるイメージ（ポリシーのイメージをプルするのは `--pull` を付けたときだけです）",
+    todo: `ビルドするか、\`docker pull ${image}\` を実行してください。ポリシーとイメージを信頼できるなら、\`--pull\` を付けてください。`,
+  }),
+  "image-not-found": ({ image, versions }) => ({
+    message: `イメージ ${image} はコンテナエンジンになく、プルもできません。`,
+    todo: `先にビルドするか \`docker pull\` を実行するか、次の OpenSSH のバージョンを使ってください: ${versions.join("、")}`,
+  }),
+  "image-not-built": (is) => ({
+    message: `Debian ${is.suite} のイメージ ${is.image} を作成できませんでした。`,
+    todo: "どのステップで失敗したかはログの末尾にあります。多くの場合、パッケージのミラーに接続できないことが原因です。",
+  }),
   "base-not-built": ({ suite }) => ({ message: `Debian ${suite} のベースイメージを作成できませんでした。`, todo: mirror }),
   "base-none": ({ suite, registry, said, lacks }) => ({
     message: `Debian ${suite} のベースイメージがありません。`,
@@ -100,3 +130,11 @@ export const engineFaults: EngineTable = {
     todo: `削除してから、${writeAgain}`,
   }),
 };
+
+function startEngine(permission: string | undefined, account: string | undefined): string {
+  if (permission === undefined)
+    return "Docker（`systemctl start docker`）か Podman（`systemctl --user start podman.socket`、root なら `--user` なし）を起動するか、DOCKER_HOST を設定してください。";
+  return account === undefined
+    ? `${permission} は root のものです。このアカウントの Podman を起動し（\`systemctl --user start podman.socket\`）、見つからなければ DOCKER_HOST を設定してください。`
+    : `このアカウントに ${permission} を使う権限を与えるか（root で \`usermod -aG docker ${account}\` を実行し、ログインし直します）、rootless のコンテナエンジンを使ってください。`;
+}

@@ -10,8 +10,7 @@ import type {
   PolicyTodo,
   YamlTodo,
 } from "../core/fault.ts";
-import { type FaultTable, foundInstead } from "./fault-words.ts";
-import { meantOr } from "./faults-ja-commands.ts";
+import { type FaultTable, foundInstead, meantOr } from "./fault-words.ts";
 
 const policyKinds: Record<PolicyExpected, string> = {
   mapping: "マッピング（`キー: 値`）",

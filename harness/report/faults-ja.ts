@@ -1,8 +1,6 @@
 /** Faults of commands, configs, keys, firewalls and labs in Japanese: all that a page can show whose reader gives no policy. */
 import type { FaultParams, FirewallLacks, NoCertificate, PortRefusal, RefusedKeyword, RefusedOption } from "../core/fault.ts";
 import { type FaultTable, type FaultWords, foundInstead } from "./fault-words.ts";
-import { engineFaults, lacking } from "./faults-ja-engine.ts";
-import { labFaults } from "./faults-ja-lab.ts";
 
 const needsServers = "踏み台サーバーを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
 const readsMessages = "ラボは ssh 自身のメッセージを読み取ります";
@@ -119,14 +117,6 @@ const portBecause: Readonly<Record<PortRefusal, string>> = {
   "no-service": "は番号でもサービス名でもありません。サービス名では大文字と小文字が区別されます",
 };
 
-function startEngine(permission: string | undefined, account: string | undefined): string {
-  if (permission === undefined)
-    return "Docker（`systemctl start docker`）か Podman（`systemctl --user start podman.socket`、root なら `--user` なし）を起動するか、DOCKER_HOST を設定してください。";
-  return account === undefined
-    ? `${permission} は root のものです。このアカウントの Podman を起動し（\`systemctl --user start podman.socket\`）、見つからなければ DOCKER_HOST を設定してください。`
-    : `このアカウントに ${permission} を使う権限を与えるか（root で \`usermod -aG docker ${account}\` を実行し、ログインし直します）、rootless のコンテナエンジンを使ってください。`;
-}
-
 function badPort({ port, why }: { port?: string | undefined; why?: PortRefusal | undefined }): string {
   return port !== undefined && why ? `（ポート ${port} ${portBecause[why]}）` : "";
 }
@@ -182,9 +172,6 @@ function optionOr(options: true | { before: string } | undefined, otherwise: str
 }
 
 export const basicFaults = {
-  ...labFaults,
-  ...engineFaults,
-
   "open-quote": () => ({ message: "引用符が閉じていません。", todo: "引用符を閉じてください。" }),
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
   "ssh-option-needs-argument": (is) => ({ message: `オプション -${is.letter} には引数が必要です。` }),
@@ -570,36 +557,6 @@ export const basicFaults = {
     message: "ディスクの空き容量が足りません。",
     expected: gib === undefined ? "レポートと一時ファイルのための空き容量" : `${gib} GiB 以上の空き容量`,
     todo: "空き容量を増やしてから、もう一度実行してください。",
-  }),
-  "engine-disk-full": () => ({
-    message: "コンテナエンジンのディスクがいっぱいです。",
-    todo: "空き容量を増やしてから（何が使っているかは `docker system df` でわかります）、もう一度実行してください。",
-  }),
-  "engine-none": ({ permission, account, lacks }) => ({
-    message: "このマシンで応答するコンテナエンジンがありません。",
-    expected: "このアカウントで使える、Docker 互換のコンテナエンジン",
-    todo: `${startEngine(permission, account)}（ここでは組み込みエンジンを使えません。${lacking[lacks]}）`,
-  }),
-  "engine-dead": (is) => ({
-    message: `${is.source} が指すコンテナエンジンが応答しません。`,
-    todo: "そのコンテナエンジンを起動するか、変数を直してください。変数を消すと、forwardlab が自分で探します。",
-  }),
-  "image-name": ({ name }) => ({
-    message: `\`${name}\` はイメージ名ではありません。`,
-    expected: "registry/name:tag、name:tag、name@sha256:…、またはイメージ ID",
-  }),
-  "image-not-pulled": ({ image }) => ({
-    message: `イメージ ${image} がコンテナエンジンにありません。`,
-    expected: "コンテナエンジンにあるイメージ（ポリシーのイメージをプルするのは `--pull` を付けたときだけです）",
-    todo: `ビルドするか、\`docker pull ${image}\` を実行してください。ポリシーとイメージを信頼できるなら、\`--pull\` を付けてください。`,
-  }),
-  "image-not-found": ({ image, versions }) => ({
-    message: `イメージ ${image} はコンテナエンジンになく、プルもできません。`,
-    todo: `先にビルドするか \`docker pull\` を実行するか、次の OpenSSH のバージョンを使ってください: ${versions.join("、")}`,
-  }),
-  "image-not-built": (is) => ({
-    message: `Debian ${is.suite} のイメージ ${is.image} を作成できませんでした。`,
-    todo: "どのステップで失敗したかはログの末尾にあります。多くの場合、パッケージのミラーに接続できないことが原因です。",
   }),
 
   "key-option-bad": (is) => ({

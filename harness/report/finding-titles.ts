@@ -1,5 +1,5 @@
 /** One line that says what is wrong. */
-import type { ResultCell, ResultForward } from "../core/result.ts";
+import type { ResultCell, Status } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
 import { list, visitor } from "./words.ts";
 
@@ -12,6 +12,15 @@ export interface TitleParts {
   status: ResultCell["status"];
   observed: string;
   expected: ResultCell["expected"];
+}
+
+/** What forwards have in common that are told together. `kept`: it is about how long the server keeps the port; `login`: about a login that must fail. */
+export interface ForwardTitle {
+  forwards: readonly string[];
+  status: Status;
+  expected: string | null;
+  kept?: true | undefined;
+  login?: true | undefined;
 }
 
 /** The cells share expectation, observation and cause. */
@@ -48,14 +57,13 @@ export function familiesToTell(cells: readonly Pick<ResultCell, "vantage" | "as"
 }
 
 /** `f1 and f2: the server refuses them and should not`. */
-export function forwardFindingTitle(forwards: readonly ResultForward[]): string {
-  const [{ status, expected, granted, gone, login }] = forwards as [ResultForward];
-  const names = list(forwards.map(({ name }) => name));
+export function forwardFindingTitle({ forwards, status, expected, kept, login }: ForwardTitle): string {
+  const names = list(forwards);
   const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
   if (login && status === "inconclusive") return `${names}: it is not known whether the account can log in`;
   if (status === "inconclusive")
-    return `${names}: it is not known ${granted ? `when the server closes ${ports}` : `whether the server grants ${them}`}`;
-  if (granted && gone) return `${names}: the server keeps ${ports} open for too long after the client has gone silent`;
+    return `${names}: it is not known ${kept ? `when the server closes ${ports}` : `whether the server grants ${them}`}`;
+  if (kept) return `${names}: the server keeps ${ports} open for too long after the client has gone silent`;
   if (login) return `${names}: the account can log in and must not`;
   return expected === "refused"
     ? `${names}: the server grants ${them} and must not`

@@ -2,10 +2,12 @@
 
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
 import { typedCommand } from "../core/typed-command.ts";
-import { cellFindingTitle, forwardFindingTitle, titleParts } from "./finding-titles.ts";
+import { titleParts } from "./finding-titles.ts";
+import type { ResultWords } from "./result-word-table.ts";
+import { resultWords } from "./result-words.ts";
 import type { Language } from "./sentences.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
-import { clean, deciderLine, evidenceLine, expectedOfForward, list, observedOfForward, remedyText, targetText, whyText } from "./words.ts";
+import { clean, deciderLine, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -46,7 +48,8 @@ export function findings(result: Result, language: Language = "en"): Finding[] {
   const cells = result.cells.filter(
     (cell) => isOpen(cell.status) && !(broken && cell.status === "inconclusive") && !explained(cell, failing),
   );
-  const found = [...forwardFindings(failing, language), ...cellFindings(cells, visitorNames(result), language)];
+  const words = resultWords[language];
+  const found = [...forwardFindings(failing, words), ...cellFindings(cells, visitorNames(result, language), words)];
   return found.sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
 }
 
@@ -63,7 +66,7 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
   return code === (forward.decidedBy?.code ?? "not-granted");
 }
 
-function forwardFindings(forwards: readonly ResultForward[], language: Language): Finding[] {
+function forwardFindings(forwards: readonly ResultForward[], words: ResultWords): Finding[] {
   const groups = Map.groupBy(forwards, ({ status, expected, granted, gone, login, decidedBy }) =>
     JSON.stringify([status, expected, granted, login, gone && [gone.within, gone.seconds], decidedBy?.code, deciderLine(decidedBy)]),
   );
@@ -71,25 +74,31 @@ function forwardFindings(forwards: readonly ResultForward[], language: Language)
     const [first] = group as [ResultForward, ...ResultForward[]];
     return {
       status: first.status as Finding["status"],
-      title: forwardFindingTitle(group),
+      title: words.forwardTitle({
+        forwards: group.map(({ name }) => name),
+        status: first.status,
+        expected: first.expected,
+        ...(first.granted && (first.gone || first.status === "inconclusive") ? { kept: true } : {}),
+        ...(first.login ? { login: true } : {}),
+      }),
       forwards: group.map(({ name }) => name),
-      expected: expectedOfForward(first),
-      observed: observedOfForward(first),
-      seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: clean(typedCommand(ssh)), evidence: "" })),
+      expected: words.expectedOfForward(first),
+      observed: words.observedOfForward(first),
+      seen: group.map(({ ssh, from, account }) => ({ who: words.login(from, account), target: clean(typedCommand(ssh)), evidence: "" })),
       visitors: [],
       ...(first.granted && first.gone ? { kept: true as const } : {}),
       ...(first.login ? { login: true as const } : {}),
       cells: [],
       decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
-      reasons: reasonsOf(group, language),
-      ...adviceOf(group),
+      reasons: reasonsOf(group, words),
+      ...adviceOf(group, words),
       logs: group.map(({ name, clientLog, serverLog }) => ({ forward: name, client: clientLog, server: serverLog })),
     };
   });
 }
 
 /** Of one forward by cause; then forwards together whose cells failed alike. */
-function cellFindings(cells: readonly ResultCell[], names: VisitorNames, language: Language): Finding[] {
+function cellFindings(cells: readonly ResultCell[], names: VisitorNames, words: ResultWords): Finding[] {
   const ofForward = Map.groupBy(cells, (cell) => JSON.stringify([cell.forward, causeOf(cell)]));
   const alike = Map.groupBy(ofForward.values(), (group) =>
     JSON.stringify([causeOf(group[0] as ResultCell), group.map(({ vantage, as, via, family }) => [vantage, as, via, family])]),
@@ -100,40 +109,35 @@ function cellFindings(cells: readonly ResultCell[], names: VisitorNames, languag
     const [first] = group as [ResultCell, ...ResultCell[]];
     return {
       status: first.status as Finding["status"],
-      title: cellFindingTitle(titleParts(group, names(group))),
+      title: words.cellTitle(titleParts(group, names(group))),
       forwards: [...new Set(group.map(({ forward }) => forward))],
       expected: first.expected ?? "",
       observed: first.observed,
-      seen: group.map((cell) => ({ who: whoOf(cell), target: targetText(cell), evidence: evidenceLine(cell) })),
-      visitors: visitorsOf(group, whoOf),
+      seen: group.map((cell) => ({ who: whoOf(cell), target: words.target(cell), evidence: words.evidence(cell) })),
+      visitors: visitorsOf(group, whoOf, words),
       cells: group,
       decider: first.decidedBy ? shortDecider(first.decidedBy) : deciderOf(first),
-      reasons: reasonsOf(group, language),
-      ...adviceOf(group),
+      reasons: reasonsOf(group, words),
+      ...adviceOf(group, words),
     };
   });
 }
 
-function visitorsOf(group: readonly ResultCell[], whoOf: (cell: ResultCell) => string): Finding["visitors"] {
+function visitorsOf(group: readonly ResultCell[], whoOf: (cell: ResultCell) => string, words: ResultWords): Finding["visitors"] {
   return [...Map.groupBy(group, whoOf)].map(([who, cells]) => ({
     who,
-    targets: distinct(cells.map(targetText)),
+    targets: distinct(cells.map(words.target)),
     from: distinct(cells.map(({ evidence }) => evidence.seenAs ?? evidence.from ?? "")),
   }));
 }
 
-const likewise = {
-  en: (others: readonly string[]) => `Likewise ${list(others)}.`,
-  ja: (others: readonly string[]) => `${others.join("、")} も同様です。`,
-};
-
 /** Of forwards with one cause the first one's sentence, with the names of the others. */
-function reasonsOf(group: readonly (ResultCell | ResultForward)[], language: Language): string[] {
+function reasonsOf(group: readonly (ResultCell | ResultForward)[], words: ResultWords): string[] {
   const nameOf = (one: ResultCell | ResultForward) => ("forward" in one ? one.forward : one.name);
   const [first, ...others] = [...new Set(group.map(nameOf))];
   const reasons = distinct(group.filter((one) => nameOf(one) === first).map(whyText));
   const all = distinct(group.map(whyText));
-  return others.length > 0 && all.length > reasons.length ? [...reasons, likewise[language](others)] : reasons;
+  return others.length > 0 && all.length > reasons.length ? [...reasons, words.likewise(others)] : reasons;
 }
 
 function shortDecider(by: DecidedBy): string {
@@ -150,9 +154,12 @@ function deciderOf({ decidedBy, unproven }: ResultCell): string {
   return [unproven?.file, unproven?.line].filter((part) => part !== undefined).join(":");
 }
 
-function adviceOf(group: readonly Pick<ResultCell, "remedy" | "next">[]): Pick<Finding, "remedies" | "patches" | "next"> {
+function adviceOf(
+  group: readonly Pick<ResultCell, "remedy" | "next">[],
+  words: ResultWords,
+): Pick<Finding, "remedies" | "patches" | "next"> {
   return {
-    remedies: distinct(group.map(({ remedy }) => (remedy ? remedyText(remedy) : ""))),
+    remedies: distinct(group.map(({ remedy }) => (remedy ? words.remedy(remedy) : ""))),
     patches: distinct(group.map(({ remedy }) => clean(remedy?.patch ?? ""))),
     next: distinct(group.map(({ next }) => clean(next?.text ?? ""))),
   };

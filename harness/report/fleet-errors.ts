@@ -2,13 +2,26 @@
 import type { ToldError } from "../core/errors.ts";
 import type { ServerError } from "../core/fleet.ts";
 import { errorIn } from "./faults.ts";
-import { everyFault } from "./faults-ja-all.ts";
+import { serverFaults } from "./faults-ja-server.ts";
+import { faultLine } from "./fleet-words.ts";
 import type { Language } from "./sentences.ts";
 import { clean } from "./words.ts";
 
+/** The error in a language; English, where it has no words in it. */
+function told(error: ServerError, language: Language): { told: ToldError; label: (typeof labels)[Language] } {
+  const { translated, ...words } = errorIn(error as ToldError, language, serverFaults);
+  return { told: words, label: labels[translated ? language : "en"] };
+}
+
 /** Where the fault is, from the same place as the policy is named from. */
-export function faultText({ place, found, expected, todo }: ServerError): string {
-  return detailLines({ place, found, expected, todo }, labels.en).join("\n");
+export function faultText(error: ServerError, language: Language = "en"): string {
+  const { told: words, label } = told(error, language);
+  return detailLines(words, label).join("\n");
+}
+
+/** Its first line, with its code. */
+export function faultLineIn(error: ServerError, language: Language): string {
+  return faultLine({ code: error.code, message: told(error, language).told.message });
 }
 
 const labels = {
@@ -18,17 +31,16 @@ const labels = {
 
 /** All of it, as a terminal shows it. */
 export function errorText(error: ServerError, language: Language): string {
-  const { translated, ...told } = errorIn(error as ToldError, language, everyFault);
-  const details = detailLines(told, labels[translated ? language : "en"]);
-  return [`error[${error.code}]: ${told.message}`, ...details, error.log ?? ""].filter((part) => part !== "").join("\n");
+  const { told: words, label } = told(error, language);
+  return [`error[${error.code}]: ${words.message}`, ...detailLines(words, label), error.log ?? ""].filter((part) => part !== "").join("\n");
 }
 
 /** The same for a text report, line by line; what a program said stands apart, as it is not to be wrapped. */
-export function errorLines(error: ServerError): { told: string[]; log: string[] } {
-  const details = clean(faultText(error)).split("\n");
+export function errorLines(error: ServerError, language: Language = "en"): { told: string[]; log: string[] } {
+  const details = clean(faultText(error, language)).split("\n");
   const log = error.log === undefined ? [] : clean(error.log).trimEnd().split("\n");
   return {
-    told: [`error[${error.code}]: ${clean(error.message)}`, ...details.map((line) => `  ${line}`)],
+    told: [`error[${error.code}]: ${clean(told(error, language).told.message)}`, ...details.map((line) => `  ${line}`)],
     log: log.map((line) => `  | ${line}`),
   };
 }

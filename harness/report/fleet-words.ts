@@ -32,10 +32,10 @@ export function serverSentence({ result, error }: FleetServer): string {
   return result ? outcomeSentence(result) : `no result: ${error ? faultLine(error) : "unknown"}`;
 }
 
-export function faultLine({ code, message }: ServerError): string {
+export function faultLine({ code, message }: Pick<ServerError, "code" | "message">): string {
   return clean(`${message.split("\n")[0]} (${code})`);
 }
 
-export function fleetProvenance({ servers, labs, durationMs }: Fleet): string {
+export function fleetProvenance({ servers, labs, durationMs }: Pick<Fleet, "servers" | "labs" | "durationMs">): string {
   return `${count(servers.length, "server")} in ${count(labs, "lab")}, ${(durationMs / 1000).toFixed(1)} s`;
 }

@@ -2,39 +2,35 @@
 
 import type { Result } from "../core/result.ts";
 import { typedCommand } from "../core/typed-command.ts";
+import { adaptationsIn } from "./adaptations.ts";
 import { type Finding, findings } from "./findings.ts";
+import { inLanguage } from "./in-language.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
+import type { ResultWords } from "./result-word-table.ts";
+import { resultWords } from "./result-words.ts";
+import type { Language } from "./sentences.ts";
 import { classText, sourceRows, uncoveredLines } from "./sources.ts";
-import {
-  clean,
-  countsLine,
-  familyWord,
-  forwardLine,
-  outcomeSentence,
-  outcomeSymbols,
-  outcomeWords,
-  provenanceLine,
-  statusWords,
-  symbols,
-  waiverText,
-} from "./words.ts";
+import { warningsIn } from "./warnings.ts";
+import { clean, outcomeSymbols, symbols } from "./words.ts";
 
 /** Verdict, findings, matrix (rows vantage points, columns forward × family), forwards, provenance. */
-export function renderMarkdown(result: Result): string {
+export function renderMarkdown(given: Result, { language = "en" }: { language?: Language } = {}): string {
+  const words = resultWords[language];
+  const result = inLanguage(given, language);
   const blocks = [
-    `## ${outcomeSymbols[result.outcome]} ${outcomeWords[result.outcome]}: ${escapeMarkdown(outcomeSentence(result))}`,
-    `Policy \`${codeText(result.policy.file)}\`. ${countsLine(result)}.`,
-    ...notes(result),
-    ...findings(result).map(findingBlock),
-    ...matrices(result).map((matrix) => {
+    `## ${outcomeSymbols[result.outcome]} ${words.markdown.head(words.outcome[result.outcome], escapeMarkdown(words.outcomeSentence(result)))}`,
+    words.markdown.policy(`\`${codeText(result.policy.file)}\``, words.counts(result.counts)),
+    ...notes(result, language),
+    ...findings(result, language).map((finding) => findingBlock(finding, words)),
+    ...matrices(result, language).map((matrix) => {
       const columns = matrix.forwards.flatMap((forward) =>
         familiesOf(matrix, forward.name).map((family) => ({ forward: forward.name, family })),
       );
       const vantages = [...new Set(matrix.rows.map((row) => row.visitor))];
       return [
-        `### Who can reach it${matrix.listensOn === "server" ? "" : ` (listener on ${escapeMarkdown(matrix.listensOn)})`}`,
+        `### ${words.matrix(matrix.listensOn === "server" ? undefined : escapeMarkdown(matrix.listensOn))}`,
         table(
-          ["from", ...columns.map(({ forward, family }) => `${escapeMarkdown(forward)} ${familyWord(family)}`)],
+          [words.markdown.from, ...columns.map(({ forward, family }) => `${escapeMarkdown(forward)} ${words.family(family)}`)],
           vantages.map((vantage) => [
             `**${escapeMarkdown(vantage)}**`,
             ...columns.map(({ forward, family }) => {
@@ -43,8 +39,9 @@ export function renderMarkdown(result: Result): string {
                 .flatMap((row) => (row.cells[forward] ? [{ row, cell: row.cells[forward] }] : []));
               return cells
                 .map(({ row, cell }) => {
-                  const difference = cell.status === "violated" || cell.status === "waived" ? ` (expected ${cell.expected})` : "";
-                  return `${symbols[cell.status]} ${cell.observed}${difference}${cells.length > 1 ? ` at \`${codeText(row.address)}\`` : ""}`;
+                  const difference =
+                    cell.status === "violated" || cell.status === "waived" ? words.markdown.instead(cell.expected ?? "") : "";
+                  return `${symbols[cell.status]} ${cell.observed}${difference}${cells.length > 1 ? words.markdown.at(`\`${codeText(row.address)}\``) : ""}`;
                 })
                 .join("<br>");
             }),
@@ -52,57 +49,62 @@ export function renderMarkdown(result: Result): string {
         ),
       ].join("\n\n");
     }),
-    ...sourcesTable(result),
-    (Object.keys(symbols) as (keyof typeof symbols)[]).map((status) => `${symbols[status]} ${statusWords[status]}`).join(" · "),
+    ...sourcesTable(result, language),
+    (Object.keys(symbols) as (keyof typeof symbols)[]).map((status) => `${symbols[status]} ${words.status[status]}`).join(" · "),
     details(
-      "Forwards",
+      words.forwards,
       table(
-        ["forward", "command", "outcome"],
+        words.markdown.forwardColumns,
         result.forwards.map((forward) => [
           escapeMarkdown(forward.name),
           `\`${codeText(typedCommand(forward.ssh))}\``,
-          escapeMarkdown(forwardLine(forward)),
+          escapeMarkdown(words.forwardLine(forward)),
         ]),
       ),
     ),
     details(
-      "Where this comes from",
-      [escapeMarkdown(provenanceLine(result)), ...result.provenance.adaptations.map((one) => `- ${escapeMarkdown(one)}`)].join("\n"),
+      words.markdown.provenance,
+      [
+        escapeMarkdown(words.provenance(result.provenance)),
+        ...adaptationsIn(result.provenance, language).map((one) => `- ${escapeMarkdown(one)}`),
+      ].join("\n"),
     ),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
 /** Rows are classes of source addresses, columns forwards. */
-function sourcesTable(result: Result): string[] {
-  const rows = sourceRows(result);
+function sourcesTable(result: Result, language: Language): string[] {
+  const words = resultWords[language];
+  const rows = sourceRows(result, language);
   const names = Object.keys(rows[0]?.cells ?? {});
   if (rows.length === 0) return [];
   return [
-    "### Every source address",
+    `### ${words.sources.title}`,
     table(
-      ["", "addresses", "probed from", ...names.map(escapeMarkdown)],
+      ["", words.sources.addresses, words.sources.from, ...names.map(escapeMarkdown)],
       rows.map((row) => [
-        familyWord(row.family),
+        words.family(row.family),
         escapeMarkdown(row.addresses),
         escapeMarkdown(row.standsFor),
         ...names.map((name) => classText(row.cells[name] ?? [])),
       ]),
     ),
-    ...uncoveredLines(result).map(escapeMarkdown),
+    ...uncoveredLines(result, language).map(escapeMarkdown),
   ];
 }
 
-function notes(result: Result): string[] {
+function notes(result: Result, language: Language): string[] {
+  const words = resultWords[language];
   const lines = [
     ...result.reasons.map(({ status, text }) => `- ${symbols[status]} ${escapeMarkdown(text)}`),
     ...result.waivers
       .filter((waiver) => waiver.state === "used")
       .map(
         (waiver) =>
-          `- ${symbols.waived} ${escapeMarkdown(waiverText(waiver, result.cells.filter((cell) => cell.waiver === waiver.id).length))}`,
+          `- ${symbols.waived} ${escapeMarkdown(words.waiver(waiver, result.cells.filter((cell) => cell.waiver === waiver.id).length))}`,
       ),
-    ...result.warnings.map((warning) => `- warning: ${escapeMarkdown(warning)}`),
+    ...warningsIn(result, language).map((warning) => `- ${escapeMarkdown(words.warning(warning))}`),
   ];
   return lines.length > 0 ? [lines.join("\n")] : [];
 }
@@ -132,15 +134,15 @@ export function fence(text: string, language = ""): string {
   return `${"`".repeat(longest + 1)}${language}\n${clean(text)}\n${"`".repeat(longest + 1)}`;
 }
 
-function findingBlock(finding: Finding): string {
+function findingBlock(finding: Finding, words: ResultWords): string {
   const { seen, logs } = finding;
   const because = [finding.decider, ...finding.reasons].filter((part) => part !== "").join(" — ");
   const rows = [
-    ["**Expected**", finding.expected],
-    ["**Observed**", finding.observed],
-    [finding.status === "violated" ? "**Decided by**" : "**Because**", because],
-    ["**Remedy**", finding.remedies.join("; ")],
-    ["**Next**", finding.next.join("; ")],
+    [`**${words.labels.expected}**`, finding.expected],
+    [`**${words.labels.observed}**`, finding.observed],
+    [`**${finding.status === "violated" ? words.labels.decidedBy : words.labels.because}**`, because],
+    [`**${words.labels.remedy}**`, finding.remedies.join("; ")],
+    [`**${words.labels.next}**`, finding.next.join("; ")],
   ].filter(([, text]) => text !== "");
   return [
     `### ${symbols[finding.status]} ${escapeMarkdown(finding.title)}`,
@@ -151,13 +153,13 @@ function findingBlock(finding: Finding): string {
     ...finding.patches.map((patch) => fence(patch.trimEnd(), "diff")),
     logs
       ? details(
-          "logs of ssh and sshd",
+          words.markdown.logs,
           fence(logs.map(({ forward, client, server }) => `--- ssh: ${forward}\n${client}\n--- sshd: ${forward}\n${server}`).join("\n")),
         )
       : details(
-          `${seen.length} ${seen.length === 1 ? "probe" : "probes"} with evidence`,
+          words.markdown.probes(seen.length),
           table(
-            ["from", "to", "evidence"],
+            words.markdown.probeColumns,
             seen.map(({ who, target, evidence }) => [escapeMarkdown(who), `\`${codeText(target)}\``, escapeMarkdown(evidence)]),
           ),
         ),

@@ -3,8 +3,8 @@ import { parseTarget } from "../core/address.ts";
 import { compareCells, splitTarget } from "../core/cells.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
-import { madeForClass } from "./sources.ts";
-import { visitor } from "./words.ts";
+import type { Language } from "./sentences.ts";
+import { madeForClass, sourceWords } from "./sources.ts";
 
 export interface MatrixRow {
   /** The vantage point; with `as`, the account there. */
@@ -28,14 +28,16 @@ export interface Matrix {
 }
 
 /** The matrices of a result: forwards on the server first. Forwards without cells appear in none. */
-export function matrices(result: Result): Matrix[] {
+export function matrices(result: Result, language: Language = "en"): Matrix[] {
   const hosts = [...new Set(result.forwards.map(listeningHost))].sort(
     (one, other) => Number(other === "server") - Number(one === "server"),
   );
-  return hosts.map((listensOn) => matrixOf(listensOn, result)).filter((matrix) => matrix.forwards.length > 0);
+  return hosts
+    .map((listensOn) => matrixOf(listensOn, result, sourceWords[language].visitor))
+    .filter((matrix) => matrix.forwards.length > 0);
 }
 
-function matrixOf(listensOn: string, result: Result): Matrix {
+function matrixOf(listensOn: string, result: Result, visitor: typeof sourceWords.en.visitor): Matrix {
   const forwards = result.forwards.filter(
     (forward) => listeningHost(forward) === listensOn && result.cells.some((cell) => cell.forward === forward.name),
   );

@@ -1,8 +1,9 @@
 /** Sentences about the reviews of several servers, which their reports share. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { faultLine } from "./fleet-words.ts";
+import { faultLineIn } from "./fleet-errors.ts";
 import { headMark } from "./review-lines.ts";
 import type { ReviewWords } from "./review-word-table.ts";
+import type { Language } from "./sentences.ts";
 import { cleanLine } from "./words.ts";
 
 export function serverMark({ review }: ReviewedServerResult): "?" | "✔" | "✘" {
@@ -25,6 +26,8 @@ function findingsOf(servers: ReviewFleet["servers"]): number {
 }
 
 /** What became of one, in one line. */
-export function serverLine({ review, error }: ReviewedServerResult, words: ReviewWords): string {
-  return cleanLine(review ? words.head(review) : [words.noReview, error ? faultLine(error) : ""].filter((part) => part !== "").join(": "));
+export function serverLine({ review, error }: ReviewedServerResult, words: ReviewWords, language: Language = "en"): string {
+  return cleanLine(
+    review ? words.head(review) : [words.noReview, error ? faultLineIn(error, language) : ""].filter((part) => part !== "").join(": "),
+  );
 }

@@ -18,7 +18,9 @@ export function renderReviewFleetText(fleet: ReviewFleet, options: ReviewTextOpt
       .map((line) => paint("bold", line))
       .join("\n"),
     fleet.servers
-      .flatMap((server) => hanging(`  ${serverMark(server)} ${cleanLine(server.name).padEnd(names)} `, serverLine(server, words), width))
+      .flatMap((server) =>
+        hanging(`  ${serverMark(server)} ${cleanLine(server.name).padEnd(names)} `, serverLine(server, words, options.language), width),
+      )
       .join("\n"),
     ...fleet.servers.map((server) => serverBlock(server, options, { paint, width })),
   ];
@@ -30,6 +32,6 @@ function serverBlock(server: ReviewedServerResult, options: ReviewTextOptions, {
   if (server.review) return `${heading}\n${renderReviewText(server.review, options).trimEnd()}`;
   const { error } = server;
   if (!error) return heading;
-  const { told, log } = errorLines(error);
+  const { told, log } = errorLines(error, options.language);
   return [heading, ...told.flatMap((line) => wrap(line, width)), ...log].join("\n");
 }

@@ -63,7 +63,7 @@ export const japanese: Sentences = {
   "port-taken-in-family": (is) =>
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${enumeratedJa(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `${is.has("front") ? "手前にあるクラウドの" : ""}ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`${admittedAt(is)}` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""}${is.has("setting") || is.has("software") ? "" : " "}は ${is("host")} の ${enumeratedJa(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `${is.has("front") ? "手前にあるクラウドの" : ""}ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`${admittedAt(is)}` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
   "loopback-let-in": (is) =>
     `${is("host")} のカーネルは 127.0.0.0/8 宛てのパケットを LAN からも受け入れる（\`route_localnet\`）ため、${is("via")} をネクストホップにする隣のホストに対しては、ループバックで待ち受けても守られません${other(is)}。`,
   "nothing-listens": (is) => `${is("host")} のポート ${is("port")} では何も待ち受けていません。`,

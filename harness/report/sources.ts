@@ -17,18 +17,38 @@ interface SourceWords {
   visitor(cell: Pick<ResultCell, "vantage" | "as" | "family">): string;
   except(network: string, without: string): string;
   andMore(shown: string, count: number): string;
+  /** The largest class, where there are others. */
+  rest: string;
+  notProbed(prefixes: string, because: UncoveredBecause): string;
+  uncovered: Record<UncoveredBecause, string>;
 }
+
+type UncoveredBecause = NonNullable<Result["sources"]>["uncovered"][number]["because"];
 
 export const sourceWords: Record<Language, SourceWords> = {
   en: {
     visitor,
     except: (network, without) => `${network} except ${without}`,
     andMore: (shown, count) => `${shown} and ${count} more`,
+    rest: "every other address",
+    notProbed: (prefixes, because) => `not probed: ${prefixes} (${sourceWords.en.uncovered[because]})`,
+    uncovered: {
+      private: "private addresses, where none of the server's networks leads",
+      taken: "addresses of the lab's own machines",
+      "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
+    },
   },
   ja: {
     visitor: ({ vantage, as, family }) => (as === undefined || family === null ? vantage : `${vantage} の ${as}`),
     except: (network, without) => `${network}（${without} を除く）`,
     andMore: (shown, count) => `${shown} ほか ${count} 件`,
+    rest: "その他すべてのアドレス",
+    notProbed: (prefixes, because) => `プローブしていないアドレス: ${prefixes}（${sourceWords.ja.uncovered[because]}）`,
+    uncovered: {
+      private: "サーバーのどのネットワークからも届かないプライベートアドレス",
+      taken: "ラボのマシン自身のアドレス",
+      "link-local": "ラボのものとはルールの扱いが異なる、ほかの隣のホストのリンクローカルアドレス",
+    },
   },
 };
 
@@ -58,6 +78,8 @@ export interface SourceRow {
   addresses: string;
   /** Who stands for them: a vantage point of the policy's, or one address of theirs. */
   standsFor: string;
+  /** It is the largest of several classes of its family. */
+  rest: boolean;
   /** By forward that listens on the server. */
   cells: Record<string, ResultCell[]>;
 }
@@ -78,8 +100,9 @@ export function sourceRows(result: Result, language: Language = "en"): SourceRow
     const largest = own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
     const rows = own.map((each): SourceRow & { last: boolean } => ({
       family,
-      addresses: each === largest && own.length > 1 ? "every other address" : addressesText(each.prefixes, words),
+      addresses: each === largest && own.length > 1 ? words.rest : addressesText(each.prefixes, words),
       standsFor: each.vantage,
+      rest: each === largest && own.length > 1,
       cells: Object.fromEntries(forwards.map((name) => [name, result.cells.filter((cell) => isOf(cell, name, each))])),
       last: each === largest,
     }));
@@ -112,16 +135,10 @@ export function classStatus(cells: readonly ResultCell[]): Status | undefined {
 }
 
 /** Addresses that nothing stands for, one line for each reason. */
-export function uncoveredLines(result: Result): string[] {
-  const words = {
-    private: "private addresses, where none of the server's networks leads",
-    taken: "addresses of the lab's own machines",
-    "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
-  };
-  return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes, sourceWords.en)} (${words[because]})`);
+export function uncoveredLines(result: Result, language: Language = "en"): string[] {
+  const words = sourceWords[language];
+  return uncovered(result).map(({ because, prefixes }) => words.notProbed(shortened(prefixes, words), because));
 }
-
-type UncoveredBecause = NonNullable<Result["sources"]>["uncovered"][number]["because"];
 
 export function uncovered({ sources }: Result): { because: UncoveredBecause; prefixes: string[] }[] {
   return (["private", "taken", "link-local"] as const).flatMap((because) => {

@@ -1,8 +1,10 @@
 /** The matrix on a terminal: rows are vantage points and the addresses they dial, columns are forwards. */
 import type { ResultCell } from "../core/result.ts";
 import type { Matrix, MatrixRow } from "./matrix.ts";
+import type { ResultWords } from "./result-word-table.ts";
 import { type Paint, statusColors } from "./text-style.ts";
-import { familyWord, placeText, symbols } from "./words.ts";
+import { placeText, symbols } from "./words.ts";
+import { columnsOf, padColumns } from "./wrap.ts";
 
 interface Column {
   name: string;
@@ -22,31 +24,32 @@ export interface MatrixOptions {
   named: boolean;
   /** Rows of a vantage point in which every column is the same are one row. */
   short: boolean;
+  words: ResultWords;
   paint: Paint;
   width: number;
 }
 
 /** One block for each group of columns that the terminal has room for. */
 export function matrixBlocks(matrix: Matrix, options: MatrixOptions): string[] {
-  const heads = options.short ? mergedHeads(matrix.rows) : matrix.rows.map(headOf);
-  const visitorWidth = Math.max(...heads.map(({ visitor }) => visitor.length));
+  const heads = options.short ? mergedHeads(matrix.rows, options.words) : matrix.rows.map((row) => headOf(row, options.words));
+  const visitorWidth = Math.max(...heads.map(({ visitor }) => columnsOf(visitor)));
   const familyWidth = Math.max(...heads.map(({ family }) => family.length));
-  const addressWidth = Math.max(...heads.map(({ address }) => address.length));
+  const addressWidth = Math.max(...heads.map(({ address }) => columnsOf(address)));
   const left = 2 + visitorWidth + 2 + familyWidth + 2 + addressWidth;
   const columns = matrix.forwards.map(({ name }) => ({
     name,
     width: Math.max(name.length, ...heads.map(({ row }) => cellText(row.cells[name]).length)),
   }));
-  const title = options.named ? `Who can reach it (listener on ${matrix.listensOn})` : "Who can reach it";
+  const title = options.words.matrix(options.named ? matrix.listensOn : undefined);
   return columnGroups(columns, left, options.width).map((group) => {
-    const head = `${title.padEnd(left)}${group.map(({ name, width }) => `  ${name.padEnd(width)}`).join("")}`;
+    const head = `${padColumns(title, left)}${group.map(({ name, width }) => `  ${name.padEnd(width)}`).join("")}`;
     // Sockets' paths are rows of their own; those of another part are not repeated.
     const shown = heads.filter(({ row }) => group.some(({ name }) => row.cells[name]));
     const lines = shown.flatMap((one, index) => {
       const before = shown[index - 1];
       const visitor = before?.visitor === one.visitor ? "" : one.visitor;
       const family = visitor === "" && before?.family === one.family ? "" : one.family;
-      const start = `  ${visitor.padEnd(visitorWidth)}  ${family.padEnd(familyWidth)}  ${one.address.padEnd(addressWidth)}`;
+      const start = `  ${padColumns(visitor, visitorWidth)}  ${family.padEnd(familyWidth)}  ${padColumns(one.address, addressWidth)}`;
       return rowLines(one.row, start, group, options);
     });
     return [options.paint("bold", head.trimEnd()), ...lines].join("\n");
@@ -77,7 +80,7 @@ function rowLines(row: MatrixRow, start: string, group: readonly Column[], { pai
   const line = `${start}${cells.join("")}`;
   const deciders = failingDeciders(row, group);
   if (deciders.length === 0) return [line.trimEnd()];
-  const used = start.length + group.reduce((sum, column) => sum + 2 + column.width, 0);
+  const used = columnsOf(start) + group.reduce((sum, column) => sum + 2 + column.width, 0);
   const [only] = deciders;
   if (deciders.length === 1 && only !== undefined && used + 2 + only.length <= width) return [`${line}  ${paint("dim", only)}`];
   return [
@@ -99,18 +102,18 @@ function failingDeciders(row: MatrixRow, group: readonly Column[]): string[] {
   return [...byText].map(([text, of]) => `${of.map(({ name }) => name).join(", ")} ← ${text}`);
 }
 
-function headOf(row: MatrixRow): RowHead {
-  return { visitor: row.visitor, family: familyWord(row.family), address: row.address, row };
+function headOf(row: MatrixRow, words: ResultWords): RowHead {
+  return { visitor: row.visitor, family: words.family(row.family), address: row.address, row };
 }
 
 /** Rows of one visitor that say the same in every column. */
-function mergedHeads(rows: readonly MatrixRow[]): RowHead[] {
+function mergedHeads(rows: readonly MatrixRow[], words: ResultWords): RowHead[] {
   return [...Map.groupBy(rows, ({ visitor }) => visitor)].flatMap(([visitor, own]) => {
     const says = ({ cells }: MatrixRow) => JSON.stringify(Object.entries(cells).map(([name, cell]) => [name, cellText(cell)]));
     return [...Map.groupBy(own, says).values()].map((same): RowHead => {
       const [first] = same as [MatrixRow];
-      const families = [...new Set(same.map(({ family }) => familyWord(family)))];
-      return { visitor, family: families.join(", "), address: addressesOf(same, own), row: first };
+      const families = [...new Set(same.map(({ family }) => words.family(family)))];
+      return { visitor, family: families.join(", "), address: addressesOf(same, own, words), row: first };
     });
   });
 }
@@ -118,12 +121,12 @@ function mergedHeads(rows: readonly MatrixRow[]): RowHead[] {
 /** Room for two short addresses. */
 const addressRoom = 18;
 
-function addressesOf(same: readonly MatrixRow[], own: readonly MatrixRow[]): string {
+function addressesOf(same: readonly MatrixRow[], own: readonly MatrixRow[], words: ResultWords): string {
   const addresses = same.map(({ address }) => address);
   const listed = addresses.join(", ");
   if (addresses.length === 1 || listed.length <= addressRoom) return listed;
-  const what = same.every(({ family }) => family === null) ? ["account", "accounts"] : ["address", "addresses"];
-  return same.length === own.length ? `every ${what[0]}` : `${same.length} ${what[1]}`;
+  const what = same.every(({ family }) => family === null) ? "account" : "address";
+  return words.merged(what, same.length, same.length === own.length);
 }
 
 function cellText(cell: ResultCell | undefined): string {

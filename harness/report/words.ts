@@ -199,7 +199,7 @@ export function waiverText(waiver: Result["waivers"][number], covered: number): 
 }
 
 /** Where the verdicts come from, in one line. */
-export function provenanceLine({ provenance }: Result): string {
+export function provenanceLine({ provenance }: Pick<Result, "provenance">): string {
   const passed = provenance.selfCheck.filter((check) => check.ok).length;
   return [
     provenance.openssh?.server,

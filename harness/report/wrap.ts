@@ -25,6 +25,11 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
+/** Filled up to so many columns. */
+export function padColumns(text: string, columns: number): string {
+  return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
+}
+
 function isWide(one: string): boolean {
   return one >= "\u2e80" && one <= "\uffe6";
 }

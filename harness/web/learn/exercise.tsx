@@ -2,18 +2,18 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Exercise, Grade } from "../../core/lesson.ts";
 import type { Result } from "../../core/result.ts";
+import { inLanguage } from "../../report/in-language.ts";
 import { Section, Sentence, useFocus } from "../parts/bits.tsx";
 import { useCloseCell } from "../parts/close-cell.ts";
 import { ErrorText } from "../parts/error-text.tsx";
 import { Evidence } from "../parts/evidence.tsx";
-import { inLanguage } from "../parts/in-language.ts";
 import { firewallsOf, legsOf } from "../parts/legs.ts";
 import { Matrix, nameOfCell } from "../parts/matrix.tsx";
 import { networkOf } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { useClassroom } from "./classroom.tsx";
 import { Editor } from "./editor.tsx";
-import { FaultOf } from "./fault.tsx";
+import { FaultOf, labErrors } from "./fault.tsx";
 import type { Draft } from "./notebook.ts";
 import { notebook } from "./own-notebook.ts";
 import { useLearnWords } from "./words.ts";
@@ -115,7 +115,7 @@ function Graded({ grade: { result, error, hints }, next }: { grade: Grade; next:
           <p>
             <strong>{own.unreadable}</strong>
           </p>
-          <ErrorText error={error} />
+          <ErrorText error={error} japanese={labErrors} />
         </div>
       )}
       {result && (

@@ -1,9 +1,9 @@
 /** What a frame says: in full while it is shown, in one line afterwards. */
 import type { ComponentChildren } from "preact";
 import type { ResultCell, ResultForward } from "../../core/result.ts";
+import { toldIn } from "../../report/in-language.ts";
 import { placeText } from "../../report/words.ts";
 import { Block, Code, Quote, Sentence } from "../parts/bits.tsx";
-import { toldIn } from "../parts/in-language.ts";
 import type { Leg } from "../parts/legs.ts";
 import { usePage } from "../parts/page.tsx";
 import { LegList } from "../parts/way.tsx";

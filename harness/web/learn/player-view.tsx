@@ -1,7 +1,7 @@
 /** Shows a run at a person's pace: one frame after the other, packets moving leg by leg along the way that the lab recorded. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { toldIn } from "../../report/in-language.ts";
 import { Segments } from "../parts/bits.tsx";
-import { toldIn } from "../parts/in-language.ts";
 import { firewallsOf, type Leg, legsOf } from "../parts/legs.ts";
 import { hostId, type Network, networkOf } from "../parts/network.ts";
 import { type Page, usePage } from "../parts/page.tsx";

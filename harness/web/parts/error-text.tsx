@@ -1,6 +1,7 @@
 /** An error: where, what, and what to do; what a program said is quoted below. */
 import type { ComponentChildren } from "preact";
 import type { ToldError } from "../../core/errors.ts";
+import type { FaultTable } from "../../report/fault-words.ts";
 import { errorIn } from "../../report/faults.ts";
 import { basicFaults } from "../../report/faults-ja.ts";
 import { placeText } from "../../report/words.ts";
@@ -13,11 +14,13 @@ interface ErrorTextProps {
   at?: ComponentChildren;
   /** The reader has before them what was found. */
   beside?: boolean;
+  /** The words of the faults that there may be. Left out: those of what a reader types. */
+  japanese?: Partial<FaultTable>;
 }
 
-export function ErrorText({ error, at, beside = false }: ErrorTextProps) {
+export function ErrorText({ error, at, beside = false, japanese = basicFaults }: ErrorTextProps) {
   const { words, language } = usePage();
-  const { message, place, found, expected, todo, log, translated } = errorIn(error, language, basicFaults);
+  const { message, place, found, expected, todo, log, translated } = errorIn(error, language, japanese);
   const lang = translated ? {} : { lang: "en" };
   const more = [
     { label: words.error.found, text: beside ? undefined : found },

@@ -2,16 +2,11 @@
 
 import { formatDuration } from "../../core/duration.ts";
 import { enumerated } from "../../core/enumerated.ts";
-import { cellFindingTitle } from "../../report/finding-titles.ts";
+import { cellFindingTitle, forwardFindingTitle } from "../../report/finding-titles.ts";
 import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
+import { sourceWords } from "../../report/sources.ts";
 import { countsLine, list, outcomeSentence, statusWords, visitor, waiverText } from "../../report/words.ts";
 import type { PageWords } from "./word-table.ts";
-
-const unprobed = {
-  private: "private addresses, where none of the server's networks leads",
-  taken: "addresses of the lab's own machines",
-  "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
-};
 
 export const english: PageWords = {
   report: { verify: "Verification", fleet: "Verification of a fleet", review: "Review", diff: "Comparison" },
@@ -50,15 +45,7 @@ export const english: PageWords = {
   visitor,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
   cellTitle: cellFindingTitle,
-  forwardTitle: ({ forwards, status, expected, kept, login }) => {
-    const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
-    if (kept && status === "inconclusive") return `${list(forwards)}: it is not known when the server closes ${ports}`;
-    if (kept) return `${list(forwards)}: the server keeps ${ports} open for too long after the client has gone silent`;
-    if (login)
-      return `${list(forwards)}: ${status === "inconclusive" ? "it is not known whether the account can log in" : "the account can log in and must not"}`;
-    if (status === "inconclusive") return `${list(forwards)}: it is not known whether the server grants ${them}`;
-    return `${list(forwards)}: the server ${expected === "refused" ? `grants ${them} and must not` : `refuses ${them} and should not`}`;
-  },
+  forwardTitle: forwardFindingTitle,
   gone: ({ within, seconds, how }) => {
     const told = seconds === null ? "port not closed" : `port closed ${formatDuration(seconds)}`;
     return `${told} after the client went silent, ${formatDuration(within)} allowed (${how})`;
@@ -163,7 +150,7 @@ export const english: PageWords = {
   sources: "Every source address",
   sourcesHint: "Addresses that no rule of the server's firewall distinguishes get the same answer.",
   sourceColumns: ["Source addresses", "Probed from"],
-  restOf: (example) => `every other address, such as ${example}`,
+  restOf: (example) => `${sourceWords.en.rest}, such as ${example}`,
   addressQuestion: "Can this address get in?",
   addressHint: "e.g. 45.13.7.9",
   membership: { in: "yes, it gets in", out: "no", invalid: "not an IPv4 or IPv6 address" },
@@ -177,7 +164,7 @@ export const english: PageWords = {
       .filter(Boolean)
       .join(" "),
   inClass: (prefix, vantage) => `It is in ${prefix}, probed from ${vantage}.`,
-  notProbed: (because, prefixes) => `Not probed: ${list(prefixes)} (${unprobed[because]}).`,
+  notProbed: (because, prefixes) => `Not probed: ${list(prefixes)} (${sourceWords.en.uncovered[because]}).`,
   inNoClass: (address) => `${address} is in no class: it was not probed.`,
   allPrefixes: (count) => (count === 1 ? "1 prefix" : `all ${count} prefixes`),
   forwards: "Forwards",

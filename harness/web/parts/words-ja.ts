@@ -1,51 +1,26 @@
 /** Japanese. */
-import { wantsReach } from "../../core/verdict.ts";
+import { japanese as result } from "../../report/result-words-ja.ts";
 import { sourceWords } from "../../report/sources.ts";
 import type { PageWords } from "./word-table.ts";
-
-const unprobed = {
-  private: "サーバーのどのネットワークからも届かないプライベートアドレス",
-  taken: "ラボのマシン自身のアドレス",
-  "link-local": "ラボのものとはルールの扱いが異なる、ほかの隣のホストのリンクローカルアドレス",
-};
 
 export const japanese: PageWords = {
   report: { verify: "検証", fleet: "複数サーバーの検証", review: "レビュー", diff: "比較" },
   skip: "結果へ移動",
   otherLanguage: "Show in English",
-  outcome: { pass: "合格", fail: "不合格", inconclusive: "判定不能" },
+  outcome: result.outcome,
   fleetCounts: ({ counts }) => {
     const parts = (["held", "violated", "waived", "inconclusive"] as const).flatMap((status) =>
       counts[status] > 0 ? [`${japanese.status[status]} ${counts[status]} 件`] : [],
     );
     return `期待値: ${parts.join("、")}`;
   },
-  fleetRun: ({ servers, labs, durationMs }) => `サーバー ${servers.length} 台、ラボ ${labs} 個、${(durationMs / 1000).toFixed(1)} 秒`,
-  fleetSentence: ({ servers }) => {
-    const of = (outcome: string) => servers.filter(({ result }) => (result?.outcome ?? "inconclusive") === outcome).length;
-    const [failed, unknown] = [of("fail"), of("inconclusive")];
-    if (failed + unknown === 0) return `${servers.length} 台すべてがポリシーのとおりです。`;
-    const parts = [
-      ...(failed > 0 ? [`${failed} 台がポリシーに違反しています。`] : []),
-      ...(unknown > 0 ? [`${unknown} 台は判定できませんでした。`] : []),
-    ];
-    return `${servers.length} 台のうち、${parts.join("")}`;
-  },
+  fleetRun: result.fleet.run,
+  fleetSentence: (fleet) => `${result.fleet.sentence(fleet)}。`,
   servers: "サーバー",
   allServers: (count) => `全 ${count} 台の一覧`,
   noServerResult: "結果がありません。",
-  outcomeSentence: ({ counts, reasons, outcome }) => {
-    const total = counts.held + counts.violated + counts.waived + counts.inconclusive;
-    if (total === 0) return "期待値がないため、何も検証していません。";
-    if (counts.violated > 0) return `期待値 ${total} 件のうち ${counts.violated} 件で違反が確認されました。`;
-    if (outcome === "fail") return reasons[0]?.text ?? "";
-    if (counts.inconclusive > 0)
-      return `期待値 ${total} 件のうち ${counts.inconclusive} 件は、満たすとも満たさないとも証明できませんでした。`;
-    if (outcome === "inconclusive") return reasons[0]?.text ?? "";
-    if (counts.waived > 0) return `期待値 ${counts.held} 件を満たし、${counts.waived} 件は免除されています。`;
-    return `期待値 ${total} 件をすべて満たしています。`;
-  },
-  status: { held: "期待どおり", violated: "違反", waived: "免除", inconclusive: "判定不能", optional: "期待値なし" },
+  outcomeSentence: (document) => `${result.outcomeSentence(document)}。`,
+  status: result.status,
   verdict: {
     reached: "転送先のサービス自身の応答が返ってきた",
     "wrong-service": "応答はあったが、転送先のサービスではない",
@@ -69,23 +44,8 @@ export const japanese: PageWords = {
   expectation: (expected) => expected ?? "なし",
   visitor: sourceWords.ja.visitor,
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
-  cellTitle: ({ forwards, visitors, families, status, observed, expected }) => {
-    const who = `${named(forwards)}: ${named(visitors)} から`;
-    const over = families.length === 0 ? "" : ` ${families.map((family) => `IPv${family}`).join(" または ")} で`;
-    if (status === "inconclusive") return `${who}${over}到達できるかどうか不明です`;
-    if (observed === "reached") return `${who}${over}到達できてしまいます`;
-    if (expected !== null && wantsReach(expected as "reachable")) return `${who}${over}到達できるはずが、到達できません`;
-    return `${who}${over} ${expected} となるはずが、${observed} でした`;
-  },
-  forwardTitle: ({ forwards, status, expected, kept, login }) => {
-    if (kept && status === "inconclusive")
-      return `${named(forwards)}: 応答しなくなったクライアントのポートをサーバーがいつ閉じるか不明です`;
-    if (kept) return `${named(forwards)}: クライアントが応答しなくなった後、サーバーがポートを開いたままにする時間が長すぎます`;
-    if (login)
-      return `${named(forwards)}: ${status === "inconclusive" ? "このアカウントでログインできるか不明です" : "ログインできないはずのアカウントがログインできます"}`;
-    if (status === "inconclusive") return `${named(forwards)}: サーバーが許可するかどうか不明です`;
-    return `${named(forwards)}: ${expected === "refused" ? "拒否されるはずの転送をサーバーが許可します" : "許可されるはずの転送をサーバーが拒否します"}`;
-  },
+  cellTitle: result.cellTitle,
+  forwardTitle: result.forwardTitle,
   gone: ({ within, seconds, how }) => {
     const told = seconds === null ? "閉じない" : `${seconds} 秒で閉じる`;
     return `クライアントの無応答後: ${told}（許容 ${within} 秒、${how === "measured" ? "実測" : "計算"}）`;
@@ -188,7 +148,7 @@ export const japanese: PageWords = {
   sources: "すべての送信元アドレス",
   sourcesHint: "サーバーのファイアウォールのどのルールでも区別されないアドレスは、同じ結果になります。",
   sourceColumns: ["送信元アドレス", "プローブの送信元"],
-  restOf: (example) => `その他すべてのアドレス（例: ${example}）`,
+  restOf: (example) => `${sourceWords.ja.rest}（例: ${example}）`,
   addressQuestion: "このアドレスから到達できますか",
   addressHint: "例: 45.13.7.9",
   membership: { in: "はい、到達できます", out: "いいえ", invalid: "IPv4 または IPv6 のアドレスではありません" },
@@ -201,7 +161,7 @@ export const japanese: PageWords = {
     ].join(""),
   inClass: (prefix, vantage) => `${prefix} に含まれ、代表の ${vantage} からプローブしました。`,
   notProbed: (because, prefixes) =>
-    `プローブしていないアドレス: ${prefixes.slice(0, 3).join("、")}${prefixes.length > 3 ? ` ほか ${prefixes.length - 3} 件` : ""}（${unprobed[because]}）`,
+    `プローブしていないアドレス: ${prefixes.slice(0, 3).join("、")}${prefixes.length > 3 ? ` ほか ${prefixes.length - 3} 件` : ""}（${sourceWords.ja.uncovered[because]}）`,
   inNoClass: (address) => `${address} はどのクラスにも含まれません。プローブしていません。`,
   allPrefixes: (count) => `プレフィックス ${count} 件`,
   forwards: "転送",
@@ -277,10 +237,3 @@ export const japanese: PageWords = {
   versionUnknown: (version) =>
     `このページはバージョン ${version} の文書を表示できません。新しい forwardlab でレポートを作り直してください。`,
 };
-
-/** Names before the rest is only counted. */
-const mostNames = 5;
-
-function named(names: readonly string[]): string {
-  return names.length > mostNames ? `${names.slice(0, mostNames).join("、")} ほか ${names.length - mostNames} 件` : names.join("、");
-}

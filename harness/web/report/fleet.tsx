@@ -1,8 +1,8 @@
 /** Several servers: a list, and each one's own result behind its name. */
 import type { Fleet } from "../../core/fleet.ts";
 import { outcomeOf, worstFirst } from "../../report/fleet-words.ts";
+import { inLanguage } from "../../report/in-language.ts";
 import { Frame } from "../parts/frame.tsx";
-import { inLanguage } from "../parts/in-language.ts";
 import { usePage } from "../parts/page.tsx";
 import { BackToServers, Server, Servers } from "../parts/servers.tsx";
 import { VerifyPage } from "./verify.tsx";

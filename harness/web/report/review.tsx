@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
 import type { Review, ReviewFinding } from "../../core/review.ts";
+import { sentenceIn } from "../../report/in-language.ts";
 import { withChecksIn } from "../../report/lab-facts.ts";
 import { baselines, footLine, headMark, notProbedLines, refusals, titleOf } from "../../report/review-lines.ts";
 import { sensitivityLines } from "../../report/review-sensitivity.ts";
@@ -17,7 +18,6 @@ import { Chips, Code, Columns, Fold, Notes, Scroll, SearchField, Section, Senten
 import { FileStrip } from "../parts/file-strip.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { listIn } from "../parts/hash.ts";
-import { sentenceIn } from "../parts/in-language.ts";
 import { usePage } from "../parts/page.tsx";
 import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
 import { AboutRun } from "../parts/run.tsx";

@@ -7,6 +7,7 @@ import { typedCommand } from "../../core/typed-command.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
+import { inLanguage } from "../../report/in-language.ts";
 import { type SourceRow, sourceRows, uncovered, visitorNames } from "../../report/sources.ts";
 import { warningsIn } from "../../report/warnings.ts";
 import { accountAt, targetText } from "../../report/words.ts";
@@ -14,7 +15,6 @@ import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sente
 import { useCloseCell } from "../parts/close-cell.ts";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
-import { inLanguage } from "../parts/in-language.ts";
 import { firewallsOf, legsOf } from "../parts/legs.ts";
 import { Matrix, nameOfCell } from "../parts/matrix.tsx";
 import { networkOf } from "../parts/network.ts";
@@ -358,8 +358,7 @@ function SourceLine({
   return (
     <tr class={own !== undefined && own === hit ? "hit" : ""}>
       <td>
-        <span class="family">{words.family(row.family)}</span>{" "}
-        {row.addresses === "every other address" ? words.restOf(own?.address ?? "") : null}
+        <span class="family">{words.family(row.family)}</span> {row.rest ? words.restOf(own?.address ?? "") : null}
         <Prefixes prefixes={own?.prefixes ?? []} />
       </td>
       <td>{row.standsFor}</td>

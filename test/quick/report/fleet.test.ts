@@ -1,5 +1,6 @@
 /** Reports of several servers: each format holds what it holds of each server alone, told apart by its name. */
 import { describe, expect, test } from "vitest";
+import { faultOf } from "../../../harness/core/fault.ts";
 import { fleetSchema } from "../../../harness/core/fleet.ts";
 import { exitCode } from "../../../harness/core/result.ts";
 import { mergeFleets, serverNames } from "../../../harness/judgement/fleet.ts";
@@ -22,6 +23,18 @@ test("a proven violation comes before what is not known, and that before all is 
 test.each(["text", "markdown", "github", "tap"])("%s", async (format) => {
   const extension: Record<string, string> = { markdown: "md", tap: "tap" };
   await expect(renderReport(format, mixed, { width: 80 })).toMatchFileSnapshot(`golden/fleet-${format}.${extension[format] ?? "txt"}`);
+});
+
+test.each([
+  ["text", "txt"],
+  ["markdown", "md"],
+])("%s in Japanese, errors of servers included", async (format, extension) => {
+  const fault = faultOf("sshd-refuses", { said: "Bad configuration option: GatewayPort" });
+  const servers = mixed.servers.map((each) => ({ ...each, error: each.error && { ...each.error, fault } }));
+  const report = renderReport(format, fleetSchema.parse({ ...mixed, servers }), { width: 80, language: "ja" });
+  await expect(report).toMatchFileSnapshot(`golden/fleet-${format}.ja.${extension}`);
+  expect(report).toContain("台のうち");
+  expect(report).not.toMatch(/no result|expectations|to do: /);
 });
 
 test.each(reportFormats)("%s names every server that is not as it should be", (format) => {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { resultSchema } from "../../../harness/core/result.ts";
 import { renderReport, reportFormats } from "../../../harness/report/render.ts";
+import { columnsOf } from "../../../harness/report/wrap.ts";
 import { rich } from "./rich-sample.ts";
 import { page, passing } from "./sample.ts";
 import { elements, parseXml } from "./xml.ts";
@@ -12,6 +13,27 @@ const written = reportFormats.filter((format) => format !== "html");
 test.each(written)("%s", async (format) => {
   const extension: Record<string, string> = { text: "txt", markdown: "md", junit: "xml", tap: "tap", github: "txt" };
   await expect(renderReport(format, rich, { width: 80 })).toMatchFileSnapshot(`golden/${format}.${extension[format] ?? "json"}`);
+});
+
+/** For people; the other formats are for programs, and English. */
+test.each([
+  ["text", "txt"],
+  ["markdown", "md"],
+])("%s in Japanese", async (format, extension) => {
+  const report = renderReport(format, rich, { width: 80, language: "ja" });
+  await expect(report).toMatchFileSnapshot(`golden/${format}.ja.${extension}`);
+  // What it quotes is as it was written: rules, commands, names, logs.
+  const own = report.replace(/`[^`]*`|until the move|^ {6}.*$|```[\s\S]*?```|Warning: .*/gm, "");
+  expect(own).not.toMatch(/[A-Za-z]{3,} (?:[a-z]{2,} ){2}/);
+});
+
+test("in Japanese a text is no wider than the terminal, and machines get the same as in English", () => {
+  for (const width of [80, 100])
+    for (const line of renderReport("text", rich, { width, language: "ja" }).split("\n"))
+      if (!/^(OpenSSH_| {6}[-+@])/.test(line)) expect(columnsOf(line), line).toBeLessThanOrEqual(width);
+  for (const format of written.filter((each) => !["text", "markdown"].includes(each)))
+    expect(renderReport(format, rich, { language: "ja" }), format).toBe(renderReport(format, rich));
+  expect(renderReport("text", rich, { language: "ja" })).not.toBe(renderReport("text", rich));
 });
 
 test("text, when all is well", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Result, ResultCell, ResultForward } from "../../../harness/core/result.ts";
 import type { CoveredLine, ReviewMutation } from "../../../harness/core/review.ts";
+import { inLanguage } from "../../../harness/report/in-language.ts";
 import { listIn, readHash, writeHash } from "../../../harness/web/parts/hash.ts";
-import { inLanguage } from "../../../harness/web/parts/in-language.ts";
 import { layoutOf, lineBetween } from "../../../harness/web/parts/layout.ts";
 import { legsOf, serviceOf } from "../../../harness/web/parts/legs.ts";
 import { hostId, networkOf, wayBetween } from "../../../harness/web/parts/network.ts";

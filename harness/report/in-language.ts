@@ -1,8 +1,8 @@
 /** A document's sentences in another language. They are made from codes; where a code is not known, the sentence stays as it was written. */
-import type { Cause } from "../../core/reason.ts";
-import type { Result, ResultCell } from "../../core/result.ts";
-import { withChecksIn } from "../../report/lab-facts.ts";
-import { type Language, sentenceFor } from "../../report/sentences.ts";
+import type { Cause } from "../core/reason.ts";
+import type { Result, ResultCell } from "../core/result.ts";
+import { withChecksIn } from "./lab-facts.ts";
+import { type Language, sentenceFor } from "./sentences.ts";
 
 export function inLanguage(result: Result, language: Language): Result {
   if (language === "en") return result;
