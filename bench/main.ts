@@ -1,8 +1,10 @@
 /** `npm run bench`: three ways to the same verdict, in turn on this machine; medians and their ratios. */
+
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
+import type { Step } from "../harness/core/step.ts";
 import { ensureEngine, ensureImages, type ImageRequest, imageKey } from "../harness/engine/index.ts";
 import { runChild } from "./child.ts";
 import { measureCold } from "./cold.ts";
@@ -25,10 +27,12 @@ const id = randomBytes(4).toString("hex");
 
 type Found = Record<"floor" | "usual" | "lab", Measured[]> & { many: ManyForwards[]; watch: MeasuredWatch[] };
 
+const progress = ({ text }: Step) => void say(text);
+
 async function bench(runs: number, signal: AbortSignal): Promise<Found> {
-  const engine = await ensureEngine({ progress: say });
+  const engine = await ensureEngine({ progress });
   const requests: ImageRequest[] = [{ target: "host" }, { target: "fabric" }];
-  const refs = await ensureImages(engine, requests, { progress: say });
+  const refs = await ensureImages(engine, requests, { progress });
   const [host, fabric] = requests.map((request) => refs[imageKey(request)]?.reference as string) as [string, string];
   const image = `forwardlab/bench:${id}`;
   const found: Found = { floor: [], usual: [], lab: [], many: [], watch: [] };

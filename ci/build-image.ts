@@ -18,7 +18,7 @@ const name = `forwardlab:${version}`;
 const say = (text: string) => process.stderr.write(`forwardlab: ${text}\n`);
 const context = mkdtempSync(join(tmpdir(), "forwardlab-image-"));
 try {
-  const engine = await ensureEngine({ progress: say });
+  const engine = await ensureEngine({ progress: ({ text }) => void say(text) });
   say("packing and installing the package");
   const npm = (...args: string[]) => execFileSync("npm", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   const archive = join(context, npm("pack", "--silent", "--pack-destination", context).trim().split("\n").at(-1) ?? "");

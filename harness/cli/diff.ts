@@ -8,7 +8,6 @@ import { githubDiffFleetOutputs, githubDiffFleetSummary } from "../report/diff-f
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
 import { githubReviewDiffOutputs, githubReviewDiffSummary } from "../report/review-diff.ts";
-import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
@@ -19,7 +18,6 @@ export interface DiffFlags {
   openssh?: string;
   allowOutside?: boolean;
   pull?: boolean;
-  lang: string;
   quiet?: boolean;
   color: boolean;
   /** There was a `--`: the first word is a revision, the second a path in it. */
@@ -30,9 +28,8 @@ export async function diffCommand(
   before: string,
   after: readonly string[],
   flags: DiffFlags,
-  { onEvent, signal }: Context,
+  { language, onEvent, signal }: Context,
 ): Promise<number> {
-  const language = languageOf(flags.lang);
   const reports = await prepareReports(flags.report, checkDiffFormat);
   const options: DiffOptions = {
     ...(flags.policy === undefined ? {} : { policy: flags.policy }),

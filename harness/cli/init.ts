@@ -6,6 +6,7 @@ import { faultOf } from "../core/fault.ts";
 import { AllowedFolders } from "../files/allowed-folders.ts";
 import { folderOf, initPolicy } from "../pipelines/init.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
+import { warningsIn } from "../report/warnings.ts";
 import { clean } from "../report/words.ts";
 import { cannotWrite } from "./reports.ts";
 import { type Context, exitCodes } from "./run-command.ts";
@@ -22,7 +23,7 @@ export interface InitFlags {
   force?: boolean;
 }
 
-export async function initCommand(path: string, flags: InitFlags, { onEvent, signal }: Context): Promise<number> {
+export async function initCommand(path: string, flags: InitFlags, { language, words, onEvent, signal }: Context): Promise<number> {
   const { firewall, forward, out, force } = flags;
   if (out !== "-" && !force && (await stat(out).catch(() => undefined)))
     throw new UserError("init-exists", `${out} exists`, {
@@ -40,15 +41,12 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
   }
   await writeWhole(out, text).catch((error) => cannotWrite({ is: "policy" }, out, error));
   // It names files that the command line names.
-  const { outcome, counts, warnings, provenance } = await verifyPolicy(out, { remedies: false, allowOutside: true, onEvent, signal });
+  const result = await verifyPolicy(out, { remedies: false, allowOutside: true, onEvent, signal });
   // Such as an address that the firewall lets in, for which the new policy has no vantage point.
-  for (const each of warnings) process.stderr.write(`forwardlab: warning: ${clean(each)}\n`);
+  for (const each of warningsIn(result, language)) process.stderr.write(`forwardlab: ${words.warning(clean(each))}\n`);
+  const { outcome, counts, provenance } = result;
   const allowed = new AllowedFolders([folderOf(out), process.cwd()]);
   const outside = provenance.configs.some(({ file }) => !allowed.hold(resolve(folderOf(out), file)));
-  process.stdout.write(
-    `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}${
-      outside ? "; the server's files lie outside of its folder: verify it with --allow-outside" : ""
-    }\n`,
-  );
+  process.stdout.write(`${words.init.done({ file: out, held: counts.held, outcome, outside })}\n`);
   return outcome === "pass" ? 0 : exitCodes.noVerdict;
 }

@@ -13,11 +13,13 @@ import { sshdConfigFromText } from "../openssh/sshd-config.ts";
 import { ownCommand } from "../pipelines/own-command.ts";
 import { allowFor, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { accountsOf, defaultAccount } from "../policy/policy.ts";
+import { checkIn } from "../report/lab-facts.ts";
 import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
 import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import type { Context } from "./run-command.ts";
+import type { CommandWords } from "./word-table.ts";
 
 /** The article's Remote Desktop and web ports, which something answers on at home of a lab without a policy. */
 const homePorts = [3389, 8080];
@@ -32,7 +34,7 @@ interface Start {
 export async function upCommand(
   policy: string | undefined,
   flags: { name: string; openssh?: string; allowOutside?: boolean; pull?: boolean },
-  { onEvent, signal }: Context,
+  { language, words, onEvent, signal }: Context,
 ): Promise<number> {
   const start = { name: await freeName(flags.name), openssh: flags.openssh, onEvent, signal };
   const { lab: started, accountsAt } = policy === undefined ? await startPlain(start) : await startFrom(policy, start, flags);
@@ -50,8 +52,11 @@ export async function upCommand(
   await Promise.all(clients.map(([host]) => equip(host)));
   await lab.lab.keep();
   const failed = lab.checks.filter(({ ok }) => !ok);
-  for (const { name: check, detail } of failed) process.stderr.write(`self-check failed: ${check}${detail ? ` (${detail})` : ""}\n`);
-  process.stdout.write(introduction(start.name, lab));
+  for (const check of failed) {
+    const { name, found } = checkIn(check, language);
+    process.stderr.write(`${words.lab.selfCheckFailed(name, found)}\n`);
+  }
+  process.stdout.write(introduction(start.name, lab, words.lab));
   return failed.length > 0 ? 2 : 0;
 }
 
@@ -80,7 +85,7 @@ async function startPlain({ openssh, ...start }: Start): Promise<Started> {
   return { lab, accountsAt: () => [defaultAccount] };
 }
 
-function introduction(name: string, lab: ForwardLab): string {
+function introduction(name: string, lab: ForwardLab, words: CommandWords["lab"]): string {
   const names = Object.keys(lab.lab.spec.hosts);
   const width = Math.max(...names.map(({ length }) => length));
   const hosts = names.map((host) => {
@@ -92,22 +97,22 @@ function introduction(name: string, lab: ForwardLab): string {
   });
   const option = name === "lab" ? "" : ` --lab ${name}`;
   const self = ownCommand();
-  return `The lab \`${name}\` is up:
+  return `${words.up(name)}
 ${hosts.join("\n")}
 
-Try:
+${words.try}
   ${self} exec${option} home -- ssh -fN -R :43234:localhost:3389 server
   ${self} exec${option} server -- curl -sS http://localhost:43234/hello
-  ${self} exec${option} other-lan -- curl -sS -m 5 http://server:43234/hello    (answers if GatewayPorts and the firewall open the port)
+  ${self} exec${option} other-lan -- curl -sS -m 5 http://server:43234/hello    ${words.ifOpen}
   ${self} shell${option} home
   ${self} down ${name}
 `;
 }
 
-export async function listCommand(): Promise<number> {
+export async function listCommand({ words }: Context): Promise<number> {
   const labs = await findLabs((await engineForLabs()).docker);
   for (const { id, name, hosts, state } of labs) process.stdout.write(`${name ?? "-"}\t${state}\t${id}\t${hosts.join(" ")}\n`);
-  if (labs.length === 0) process.stderr.write("no labs\n");
+  if (labs.length === 0) process.stderr.write(`${words.lab.none}\n`);
   return 0;
 }
 
@@ -169,24 +174,24 @@ async function attachTerminal(exec: Docker.Exec, stream: Duplex): Promise<void> 
   });
 }
 
-export async function downCommand(name: string | undefined): Promise<number> {
+export async function downCommand(name: string | undefined, { words }: Context): Promise<number> {
   const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), name);
   await removeContainers(docker, lab.id);
-  process.stdout.write(`removed the lab ${lab.name}\n`);
+  process.stdout.write(`${words.lab.removed(lab.name ?? "")}\n`);
   return 0;
 }
 
 /** Kept labs, and labs whose harness is gone; a lab that some process is using is left alone. */
-export async function pruneCommand({ images = false }: { images?: boolean }): Promise<number> {
+export async function pruneCommand({ images = false }: { images?: boolean }, { words }: Context): Promise<number> {
   const engine = await engineForLabs();
   const { docker } = engine;
   const labs = (await findLabs(docker)).filter(({ state }) => state !== "in use");
   await Promise.all(labs.map(({ id }) => removeContainers(docker, id)));
-  process.stdout.write(`${labs.length} ${labs.length === 1 ? "lab" : "labs"} removed\n`);
+  process.stdout.write(`${words.lab.removedLabs(labs.length)}\n`);
   if (images) {
     await removeImages(engine);
-    process.stdout.write("removed the images that forwardlab built\n");
+    process.stdout.write(`${words.lab.removedImages}\n`);
   }
   return 0;
 }

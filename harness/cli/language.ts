@@ -1,4 +1,4 @@
-/** `--lang`, which several commands take. */
+/** `--lang`, which every command takes. */
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { type Language, tables } from "../report/sentences.ts";
@@ -13,4 +13,11 @@ export function languageOf(text: string): Language {
     found: text,
     expected: languages.join(", "),
   });
+}
+
+/** Where a command's own words follow the options: `explain -R 1:h:1 --lang ja`. Undefined: it is not among them. */
+export function languageIn(words: readonly string[]): string | undefined {
+  const at = words.findLastIndex((word) => /^--lang(=|$)/.test(word));
+  const word = words[at];
+  return word?.includes("=") ? word.slice("--lang=".length) : words[at + 1 || words.length];
 }

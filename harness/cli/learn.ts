@@ -1,8 +1,10 @@
 /** `forwardlab learn`: lessons on a live lab, in the browser, on this terminal, or as pages for a class. */
+
 import { once } from "node:events";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { stepOf } from "../core/step.ts";
 import { suiteOf } from "../engine/suites.ts";
 import { limitedTo, prepareExport, writeIndex, writeLesson } from "../learn/export.ts";
 import { readProgress } from "../learn/progress.ts";
@@ -13,7 +15,6 @@ import { courseText } from "../learn/terminal/list-course.ts";
 import { runInTerminal } from "../learn/terminal/run-in-terminal.ts";
 import type { Language } from "../report/sentences.ts";
 import { learnPage } from "../web/report-page.ts";
-import { languageOf } from "./language.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface LearnFlags {
@@ -29,7 +30,7 @@ export interface LearnFlags {
 type Way = (school: School, lessons: readonly string[], language: Language | undefined, context: Context) => Promise<number>;
 
 export async function learnCommand(wanted: readonly string[], flags: LearnFlags, context: Context): Promise<number> {
-  const language = flags.lang === undefined ? undefined : languageOf(flags.lang);
+  const language = flags.lang === undefined ? undefined : context.language;
   const way = wayOf(flags);
   if (flags.color === false) process.env.NO_COLOR = "1";
   // The labs of the lessons are started by Vitest's workers, which read it there.
@@ -68,37 +69,27 @@ const inTerminal: Way = async (school, [name], language = "en", { signal }) => {
 
 const inBrowser =
   (port: number | undefined): Way =>
-  async (school, [name], language, { progress, signal }) => {
-    progress("preparing the page");
+  async (school, [name], language, { words, progress, signal }) => {
+    progress(stepOf("preparing-page", {}));
     const page = await learnPage(language);
     signal.throwIfAborted();
     await using learner = new Learner(school);
     await using server = await startServer({ learner, page, ...(port === undefined ? {} : { port }) });
-    process.stdout.write(invitation(`${server.url}${name === undefined ? "" : `#lesson=${name}`}`));
-    progress("the lessons are open; Ctrl-C ends them");
+    process.stdout.write(words.learn.invitation(`${server.url}${name === undefined ? "" : `#lesson=${name}`}`));
+    progress(stepOf("lessons-open", {}));
     if (!signal.aborted) await once(signal, "abort");
     return exitCodes.held;
   };
 
-function invitation(url: string): string {
-  return `Open this page in a browser on this machine; anyone who has its address gets in:
-
-  ${url}
-
-Each lesson asks you to predict who gets in, runs on a lab of its own, and shows what happened.
-Ctrl-C ends the lessons and removes the lab.
-`;
-}
-
 const asPages =
   (folder: string): Way =>
-  async (school, names, language, { progress, signal }) => {
+  async (school, names, language, { words, progress, signal }) => {
     const lessons = names.length > 0 ? names : school.catalogue.course.flatMap((chapter) => chapter.lessons);
     prepareExport(folder);
     const catalogue = limitedTo(school.catalogue, lessons);
     const failed: string[] = [];
     for (const [at, name] of lessons.entries()) {
-      progress(`${at + 1} of ${lessons.length} lessons: ${name}`);
+      progress(stepOf("lesson-done", { name, done: at + 1, of: lessons.length }));
       const run = await school.run(name, () => undefined, signal);
       signal.throwIfAborted();
       const over = run.events.findLast((event) => event.type === "over");
@@ -107,6 +98,6 @@ const asPages =
     }
     await writeIndex(folder, catalogue, language);
     process.stdout.write(`${resolve(join(folder, "index.html"))}\n`);
-    for (const name of failed) process.stderr.write(`forwardlab: ${name} did not turn out as it says: see its page\n`);
+    for (const name of failed) process.stderr.write(`forwardlab: ${words.learn.otherwise(name)}\n`);
     return failed.length > 0 ? exitCodes.noVerdict : exitCodes.held;
   };

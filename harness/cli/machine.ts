@@ -37,15 +37,15 @@ async function labCheck(): Promise<Check[]> {
   }
 }
 
-export async function engineCommand(action: string, { progress }: Context): Promise<number> {
+export async function engineCommand(action: string, { words, progress }: Context): Promise<number> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
   if (action === "start") {
     const engine = await startEmbedded({ progress });
-    say(`the embedded engine is running: Docker ${engine.version} at ${engine.endpoint}`);
+    say(words.engine.running(engine.version, engine.endpoint));
   } else if (action === "stop") {
-    say((await stopEmbedded({ progress })) ? "stopped the embedded engine" : "the embedded engine was not running");
+    say(words.engine.stopped(await stopEmbedded({ progress })));
   } else if (action === "rm") {
-    say((await removeEmbedded({ progress })) ? "removed the embedded engine and all its files" : "there was no embedded engine");
+    say(words.engine.removed(await removeEmbedded({ progress })));
   } else {
     say(JSON.stringify(await embeddedStatus(), null, 2));
   }

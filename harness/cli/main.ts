@@ -5,6 +5,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError } from "command
 import { HostContainers } from "../lab/host-containers.ts";
 import { toolVersion } from "../pipelines/tool-version.ts";
 import { useKnownModules } from "./known-modules.ts";
+import { languageIn } from "./language.ts";
 import { common, repeatable } from "./options.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
 
@@ -38,6 +39,7 @@ program
   .option("--strict-waivers", "treat unused waivers as violations")
   .addOption(common.allowOutside())
   .addOption(common.pull())
+  .addOption(common.lang())
   .addOption(common.quietReport())
   .addOption(common.noColor())
   .action((policies: string[], options) =>
@@ -56,6 +58,7 @@ program
   .option("--out <file>", "where to write the policy; - is standard output", "policy.yaml")
   .option("--force", "overwrite an existing file")
   .option("--allow-outside", "trust the server's files: links in them may lead elsewhere")
+  .addOption(common.lang())
   .addOption(common.quiet())
   .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
 
@@ -110,9 +113,12 @@ program
   .description("join the results of all --shard parts into one result")
   .argument("<result...>", "the JSON result of each part")
   .addOption(common.report())
+  .addOption(common.lang())
   .option("--quiet", "no text report unless requested")
   .addOption(common.noColor())
-  .action((results: string[], options) => runCommand(async () => (await import("./merge.ts")).mergeCommand(results, options), options));
+  .action((results: string[], options) =>
+    runCommand(async (context) => (await import("./merge.ts")).mergeCommand(results, options, context), options),
+  );
 
 program
   .command("explain")
@@ -130,7 +136,12 @@ program
   .option("--json", "output JSON")
   .allowUnknownOption()
   .passThroughOptions()
-  .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options), options));
+  .action((words: string[], options) =>
+    runCommand(async () => (await import("./explain.ts")).explainCommand(words, options), {
+      ...options,
+      lang: languageIn(words) ?? options.lang,
+    }),
+  );
 
 program
   .command("playground")
@@ -176,6 +187,7 @@ program
   .addOption(common.allowOutside())
   .addOption(common.pull())
   .addOption(common.openssh())
+  .addOption(common.lang())
   .addOption(common.quiet())
   .action((policy, options) =>
     runCommand(async (context) => (await import("./kept-labs.ts")).upCommand(policy, options, context), options),
@@ -184,15 +196,17 @@ program
 program
   .command("ls")
   .description("list all labs")
-  .action(() => runCommand(async () => (await import("./kept-labs.ts")).listCommand()));
+  .addOption(common.lang())
+  .action((options) => runCommand(async (context) => (await import("./kept-labs.ts")).listCommand(context), options));
 
 program
   .command("shell")
   .description("open a shell on a host of a kept lab")
   .argument("<host>")
+  .addOption(common.lang())
   .addOption(common.lab())
   .action((host, options) =>
-    runCommand(async ({ signal }) => (await import("./kept-labs.ts")).enterCommand(host, [], { ...options, tty: true }, signal)),
+    runCommand(async ({ signal }) => (await import("./kept-labs.ts")).enterCommand(host, [], { ...options, tty: true }, signal), options),
   );
 
 program
@@ -200,12 +214,15 @@ program
   .description("run a command on a host of a kept lab, and return its exit status")
   .argument("<host>")
   .argument("<command...>")
+  .addOption(common.lang())
   .addOption(common.lab())
   .passThroughOptions()
   .action((host, command: string[], options) =>
     // Commander leaves the `--` of `exec HOST -- COMMAND` in place.
-    runCommand(async ({ signal }) =>
-      (await import("./kept-labs.ts")).enterCommand(host, command[0] === "--" ? command.slice(1) : command, options, signal),
+    runCommand(
+      async ({ signal }) =>
+        (await import("./kept-labs.ts")).enterCommand(host, command[0] === "--" ? command.slice(1) : command, options, signal),
+      options,
     ),
   );
 
@@ -214,36 +231,41 @@ program
   .description("capture packets on a host of a kept lab; writes pcap to standard output")
   .argument("<host>")
   .argument("[filter...]", "a tcpdump filter")
+  .addOption(common.lang())
   .addOption(common.lab())
   .action((host, filter, options) =>
     runCommand(async ({ signal }) => {
       const tcpdump = ["tcpdump", "-i", "any", "-U", "-w", "-", ...filter];
       return (await import("./kept-labs.ts")).enterCommand(host, tcpdump, { ...options, networkOnly: true }, signal);
-    }),
+    }, options),
   );
 
 program
   .command("down")
   .description("remove a kept lab")
   .argument("[name]", "name of the lab (default: the only one)")
-  .action((name) => runCommand(async () => (await import("./kept-labs.ts")).downCommand(name)));
+  .addOption(common.lang())
+  .action((name, options) => runCommand(async (context) => (await import("./kept-labs.ts")).downCommand(name, context), options));
 
 program
   .command("prune")
   .description("remove all kept labs and leftovers of killed runs")
   .option("--images", "also remove the images that forwardlab built")
-  .action((options) => runCommand(async () => (await import("./kept-labs.ts")).pruneCommand(options)));
+  .addOption(common.lang())
+  .action((options) => runCommand(async (context) => (await import("./kept-labs.ts")).pruneCommand(options, context), options));
 
 program
   .command("doctor")
   .description("check this machine, and say how to fix what is missing")
-  .action(() => runCommand(async () => (await import("./machine.ts")).doctorCommand()));
+  .addOption(common.lang())
+  .action((options) => runCommand(async () => (await import("./machine.ts")).doctorCommand(), options));
 
 program
   .command("engine")
   .description("manage the embedded container engine")
   .addArgument(new Argument("<action>").choices(["start", "stop", "status", "rm"]))
-  .action((action) => runCommand(async (context) => (await import("./machine.ts")).engineCommand(action, context)));
+  .addOption(common.lang())
+  .action((action, options) => runCommand(async (context) => (await import("./machine.ts")).engineCommand(action, context), options));
 
 program
   .command("cache")
@@ -251,6 +273,7 @@ program
   .addArgument(new Argument("<action>", "key names what the images are made from").choices(["export", "import", "key"]))
   .argument("[file]", "for export and import")
   .option("--all", "export every image of this version that the engine has, not only those that every lab needs")
+  .addOption(common.lang())
   .addOption(common.quiet())
   .action((action, file, options) =>
     runCommand(async (context) => (await import("./cache.ts")).cacheCommand(action, file, options, context), options),

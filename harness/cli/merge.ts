@@ -8,6 +8,7 @@ import { readResultOrFleet } from "../pipelines/read-result.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { reportResult } from "./report-result.ts";
 import { prepareReports } from "./reports.ts";
+import type { Context } from "./run-command.ts";
 
 export interface MergeFlags {
   report: string[];
@@ -15,10 +16,10 @@ export interface MergeFlags {
   color: boolean;
 }
 
-export async function mergeCommand(files: readonly string[], flags: MergeFlags): Promise<number> {
+export async function mergeCommand(files: readonly string[], flags: MergeFlags, { language }: Context): Promise<number> {
   const reports = await prepareReports(flags.report, checkReportFormat);
   const result = joined(await Promise.all(files.map(async (name) => ({ name, document: await readResultOrFleet(name) }))));
-  await reportResult(result, reports, flags);
+  await reportResult(result, reports, { ...flags, language });
   return exitCode(result);
 }
 

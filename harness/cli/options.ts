@@ -21,7 +21,7 @@ export const common = {
     new Option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder"),
   pull: () => new Option("--pull", "pull images that the policy names and the engine lacks"),
   openssh: (unless = "") => new Option("--openssh <version>", `OpenSSH version of the server${unless}`),
-  lang: () => new Option("--lang <language>", "en or ja").default("en"),
+  lang: () => new Option("--lang <language>", "what people read, in en or ja").default("en"),
   langOfBrowser: () => new Option("--lang <language>", "en or ja (default: the browser's)"),
   quiet: () => new Option("--quiet", "no progress output"),
   quietReport: () => new Option("--quiet", "no progress output, and no text report unless requested"),

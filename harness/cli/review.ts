@@ -10,7 +10,6 @@ import { checkReviewFormat, renderReview } from "../report/render-review.ts";
 import { githubReviewFleetOutputs, githubReviewFleetSummary } from "../report/review-fleet-tests.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
-import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
@@ -29,13 +28,11 @@ export interface ReviewFlags {
   pull?: boolean;
   remedies?: boolean;
   fixPatch?: string;
-  lang: string;
   quiet?: boolean;
   color: boolean;
 }
 
-export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent, signal }: Context): Promise<number> {
-  const language = languageOf(flags.lang);
+export async function reviewCommand(path: string, flags: ReviewFlags, { language, onEvent, signal }: Context): Promise<number> {
   const failOn = audienceOf(flags.failOn);
   const reports = await prepareReports(flags.report, checkReviewFormat);
   const patch = await prepareFixPatch(flags);

@@ -1,15 +1,16 @@
 /** `forwardlab run`: the scenarios of a checkout, by topic, each with its verdict. Vitest runs them, through its Node interface. */
+
 import { relative } from "node:path";
 import { styleText } from "node:util";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Text } from "../core/lesson.ts";
+import { stepOf } from "../core/step.ts";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { checkout, choose, listScenarios, type ScenarioFile, scenarioName } from "../learn/scenario-files.ts";
 import { ScenarioRunner, type ScenarioVerdict } from "../learn/scenario-runner.ts";
 import { topics } from "../learn/topics.ts";
 import { atLeast, parseOpenSshVersion } from "../openssh/version.ts";
-import { languageOf } from "./language.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface RunFlags {
@@ -48,7 +49,7 @@ const words = {
 };
 
 export async function runScenariosCommand(wanted: readonly string[], flags: RunFlags, context: Context): Promise<number> {
-  const lang = languageOf(flags.lang);
+  const lang = context.language;
   // `styleText` and Vitest both heed it.
   if (flags.color === false) process.env.NO_COLOR = "1";
   const root = checkout();
@@ -82,10 +83,10 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
 
 async function runAll(root: string, chosen: readonly Listed[], { progress, signal }: Context): Promise<Map<string, Verdict>> {
   if (chosen.length === 0) return new Map();
-  progress(`${chosen.length} scenario${chosen.length === 1 ? "" : "s"}`);
+  progress(stepOf("scenarios", { count: chosen.length }));
   await using runner = await ScenarioRunner.start(root);
   let done = 0;
-  const onVerdict = (file: string) => progress(`${++done} of ${chosen.length} scenarios: ${scenarioName(file)}`);
+  const onVerdict = (file: string) => progress(stepOf("scenario-done", { name: scenarioName(file), done: ++done, of: chosen.length }));
   return await runner.run(
     chosen.map(({ file }) => file),
     { onVerdict, signal },

@@ -1,12 +1,14 @@
 /** `forwardlab verify`. */
+
 import type { OptionUnfit } from "../core/command-faults.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { exitCode } from "../core/result.ts";
+import { stepOf } from "../core/step.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
 import { findPolicies } from "../policy/find-policies.ts";
-import { formatErrors } from "../policy/policy-errors.ts";
 import { checkReportFormat } from "../report/render.ts";
+import { errorText } from "./error-text.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { freeName } from "./kept-labs.ts";
 import { reportResult } from "./report-result.ts";
@@ -39,7 +41,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
   return flags.watch ? watchOne(paths[0] as string, flags, context) : verifyOne(paths[0] as string, flags, context);
 }
 
-async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
+async function verifyOne(policy: string, flags: VerifyFlags, { language, words, onEvent, signal }: Context): Promise<number> {
   const reports = await prepareReports(flags.report, checkReportFormat);
   const patch = await prepareFixPatch(flags);
   const keep = flags.keep ? await freeName(flags.name) : undefined;
@@ -52,36 +54,39 @@ async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }
     signal,
   });
   await patch.write();
-  await reportResult(result, reports, flags);
-  if (keep !== undefined)
-    process.stderr.write(`the lab keeps running as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);
+  await reportResult(result, reports, { ...flags, language });
+  if (keep !== undefined) process.stderr.write(`${words.keeps(keep)}\n`);
   return exitCode(result);
 }
 
-async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
+async function watchOne(policy: string, flags: VerifyFlags, { language, onEvent, progress, signal }: Context): Promise<number> {
   refuse(flags, unwatched, "watch");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
   const { watchPolicy } = await import("../pipelines/watch-policy.ts");
   await watchPolicy(policy, options, async ({ result, error, ms }) => {
     clearTerminal();
-    if (result) await reportResult(result, reports, flags);
-    if (error) process.stdout.write(`${formatErrors(error)}\n`);
-    progress(`${(ms / 1000).toFixed(1)} s; waiting for the next change of a file`);
+    if (result) await reportResult(result, reports, { ...flags, language });
+    if (error) process.stdout.write(`${errorText(error, language)}\n`);
+    progress(stepOf("waiting-for-change", { seconds: ms / 1000 }));
   });
   return exitCodes.noVerdict;
 }
 
-async function watchSeveral(words: readonly string[], flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
+async function watchSeveral(
+  words: readonly string[],
+  flags: VerifyFlags,
+  { language, onEvent, progress, signal }: Context,
+): Promise<number> {
   refuse(flags, ["--only", ...unwatched], "watch-several");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...labsOf(flags), remedies: false, onEvent, signal };
   const { watchFleet } = await import("../pipelines/watch-policy.ts");
   await watchFleet(words, options, async ({ fleet, judged, ms }) => {
     clearTerminal();
-    await reportResult(fleet, reports, flags);
-    const which = judged.length < fleet.servers.length ? `judged ${judged.join(", ") || "none"}` : `judged all ${judged.length}`;
-    progress(`${which} in ${(ms / 1000).toFixed(1)} s; waiting for the next change of a file`);
+    await reportResult(fleet, reports, { ...flags, language });
+    const all = fleet.servers.length;
+    progress(stepOf("waiting-for-change", { seconds: ms / 1000, all, ...(judged.length < all ? { servers: judged } : {}) }));
   });
   return exitCodes.noVerdict;
 }
@@ -97,12 +102,12 @@ function labsOf({ labs }: VerifyFlags): { labs?: number } {
   return labs === undefined ? {} : { labs };
 }
 
-async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
+async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { language, onEvent, signal }: Context): Promise<number> {
   refuse(flags, ["--only", "--keep", "--fix-patch"], "several");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const { verifyFleet } = await import("../pipelines/verify-fleet.ts");
   const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labsOf(flags), onEvent, signal });
-  await reportResult(fleet, reports, flags);
+  await reportResult(fleet, reports, { ...flags, language });
   return exitCode(fleet);
 }
 

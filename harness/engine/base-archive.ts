@@ -1,13 +1,14 @@
 /** The file system of a suite's base image, made from Debian's packages: with those that every lab needs, so that its images are soon built. */
+
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { machineAptOptions, machineMirror, needsCertificates } from "./apt.ts";
 import { rootScript } from "./base-root.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";
-import type { Progress } from "./engine.ts";
 import { type Fetched, fetchPackages } from "./fetch-packages.ts";
 import { labPackages } from "./recipe.ts";
 import { quoted } from "./shell.ts";
@@ -33,7 +34,7 @@ const ENOUGH_MEMORY = 2;
 export async function makeBaseArchive(suite: Suite, progress: Progress, cache: Cache = cacheOf()): Promise<string> {
   const archive = archiveOf(suite, cache);
   if (existsSync(archive) && Date.now() - statSync(archive).mtimeMs < FRESH_MS) return archive;
-  progress(`no registry answers: building the base image for Debian ${suite} from Debian packages`);
+  progress(stepOf("building-base", { suite }));
   const scratch = join(cache.scratch, suite);
   try {
     rmSync(scratch, { recursive: true, force: true }); // of a build that was killed

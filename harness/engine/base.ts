@@ -2,9 +2,10 @@
 import { createReadStream } from "node:fs";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import type { Progress } from "../core/step.ts";
 import { dropBaseArchive, makeBaseArchive } from "./base-archive.ts";
 import { toolError } from "./command.ts";
-import type { Engine, Progress } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { lackText, machineLacks } from "./machine-lacks.ts";
 import { pull } from "./pull.ts";
 import { PIECE, readStream } from "./stream.ts";

@@ -3,9 +3,10 @@
 import { Readable } from "node:stream";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { tail } from "./command.ts";
 import { saysDiskFull } from "./disk.ts";
-import type { Engine, Progress } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { installPackages } from "./npm-packages.ts";
 import { buildContext, type Recipe } from "./recipe.ts";
 import { readStream } from "./stream.ts";
@@ -16,7 +17,7 @@ import type { TarFile } from "./tar.ts";
  * @throws UserError `image.build`, `image.packages`, `engine.disk-full`
  */
 export async function buildImage(engine: Engine, recipe: Recipe, base: string, reference: string, progress: Progress): Promise<void> {
-  progress(`building the image ${recipe.target} (Debian ${recipe.suite})`);
+  progress(stepOf("building-image", { image: recipe.target, suite: recipe.suite }));
   const started = performance.now();
   const installed = await installPackages(recipe, engine.architecture, progress);
   let result: { error?: string; output: string };
@@ -27,7 +28,9 @@ export async function buildImage(engine: Engine, recipe: Recipe, base: string, r
     result = { error: (error as Error).message, output: (error as Error).message };
   }
   if (result.error === undefined) {
-    progress(`the image ${recipe.target} (Debian ${recipe.suite}) is ready after ${Math.round((performance.now() - started) / 1000)} s`);
+    progress(
+      stepOf("image-ready", { image: recipe.target, suite: recipe.suite, seconds: Math.round((performance.now() - started) / 1000) }),
+    );
     return;
   }
   const full = saysDiskFull(result.output);

@@ -1,15 +1,17 @@
 /** Starts the embedded engine: Debian's dockerd on a private socket, with private data, touching nothing of the system's. */
+
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { makeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { tail, toolError } from "./command.ts";
 import { connect } from "./connect.ts";
 import { daemonOf, endProcesses, pidFile } from "./embedded-processes.ts";
-import type { Engine, Progress } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { lock } from "./lock.ts";
 import { lackText, machineLacks } from "./machine-lacks.ts";
 import { alive, readProcess } from "./processes.ts";
@@ -59,10 +61,8 @@ export async function launchEmbedded(cache: Cache, progress: Progress): Promise<
 
 /** Nobody is asked, so everybody is told. */
 export function tellEmbedded({ folder }: Cache, progress: Progress): void {
-  progress("no container engine runs on this machine: starting forwardlab's embedded one");
-  progress(
-    `  (Debian's dockerd, unpacked below ${folder}; nothing is installed on the system; \`forwardlab engine rm\` removes all of it)`,
-  );
+  progress(stepOf("starting-embedded", {}));
+  progress(stepOf("embedded-is", { folder }));
 }
 
 /**
@@ -110,7 +110,7 @@ function launch(cache: Cache, tools: Tools): number {
 /** Waits until it answers or ends. */
 async function ready(cache: Cache, pid: number, progress: Progress): Promise<Engine> {
   const daemon = readProcess(pid);
-  const slow = setTimeout(() => progress("waiting for the embedded engine to answer"), SLOW_MS);
+  const slow = setTimeout(() => progress(stepOf("waiting-for-embedded", {})), SLOW_MS);
   try {
     for (const deadline = Date.now() + READY_MS; daemon && alive(daemon) && Date.now() < deadline; ) {
       const { engine } = await connect(

@@ -1,15 +1,16 @@
 /** The embedded engine's other three verbs: look, stop, remove. (To start it: embedded-start.ts.) */
+
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { bridgeExists, removeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
 import { daemonOf, endProcesses, processesOf, toolsEnv, unmountBelow } from "./embedded-processes.ts";
 import { logFile, straysFile } from "./embedded-start.ts";
-import type { Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
 
 export { startEmbedded } from "./embedded-start.ts";
@@ -77,7 +78,7 @@ export async function removeEmbedded({ progress, cache = cacheOf() }: { progress
 async function stop(cache: Cache, progress: Progress): Promise<boolean> {
   const daemon = daemonOf(cache);
   const any = processesOf(cache).length > 0 || bridgeExists(cache.bridge);
-  if (any) progress("stopping the embedded engine");
+  if (any) progress(stepOf("stopping-embedded", {}));
   if (daemon) await killContainers(cache);
   const left = await endProcesses(cache);
   if (left.length > 0) {

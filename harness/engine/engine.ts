@@ -1,8 +1,6 @@
 /** What the rest of the harness sees of an engine. */
-import type Dockerode from "dockerode";
 
-/** Called for everything that takes longer than a second: one line, no newline. */
-export type Progress = (message: string) => void;
+import type Dockerode from "dockerode";
 
 /** A Docker-compatible engine that answered. It holds no open socket: each call makes its own. */
 export interface Engine {

@@ -4,11 +4,12 @@ import { userInfo } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { cacheOf } from "./cache.ts";
 import { connect, type Remedy } from "./connect.ts";
 import { startEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
-import type { Engine, Progress } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { lackText, machineLacks } from "./machine-lacks.ts";
 
 /** What Testcontainers finds by itself. */
@@ -105,7 +106,7 @@ async function findStarting(progress: Progress): Promise<Found> {
     const [attempt] = found.tried;
     const remote = found.explicit && attempt && /^(tcp|https?):/.test(attempt.endpoint) && attempt.remedy === "wait";
     if (found.engine || !remote || Date.now() > until) return found;
-    if (!told) progress(`waiting for the engine at ${attempt.endpoint} (${attempt.source}): ${attempt.reason}`);
+    if (!told) progress(stepOf("waiting-for-engine", { endpoint: attempt.endpoint, source: attempt.source, said: attempt.reason }));
     await setTimeout(againMs);
   }
 }

@@ -1,10 +1,11 @@
 /** One process at a time. */
+
 import { spawn } from "node:child_process";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import type { Progress } from "./engine.ts";
 
 const SLOW_MS = 1000;
 
@@ -30,7 +31,7 @@ export async function lock(file: string, progress: Progress): Promise<AsyncDispo
 
   // Its own session: Ctrl-C in a terminal must not take the lock away while this process still cleans up.
   const holder = spawn("sh", ["-c", HOLDER, "lock", file], { stdio: ["pipe", "pipe", "pipe"], detached: true });
-  const slow = setTimeout(() => progress("waiting for another forwardlab process on this machine to finish its preparations"), SLOW_MS);
+  const slow = setTimeout(() => progress(stepOf("waiting-for-lock", {})), SLOW_MS);
   let complaint = "";
   holder.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;

@@ -2,12 +2,13 @@
  * Packages from npm that an image is to have: those of each folder of its build context that has a package.json. This machine's npm
  * installs them, because a build cannot reach the registry where that takes settings or certificates of this machine.
  */
+
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";
-import type { Progress } from "./engine.ts";
 import { filesBelow, type Recipe } from "./recipe.ts";
 import type { TarFile } from "./tar.ts";
 
@@ -35,7 +36,7 @@ export function npmInstall(folder: string, architecture: string): string[] {
 export async function installPackages({ target, files }: Recipe, architecture: string, progress: Progress): Promise<TarFile[]> {
   const folders = packageFolders(files);
   if (folders.length === 0) return [];
-  progress(`downloading npm packages for the image ${target}`);
+  progress(stepOf("downloading-npm", { image: target }));
   const { scratch } = cacheOf();
   mkdirSync(scratch, { recursive: true });
   const made = mkdtempSync(join(scratch, "npm-"));

@@ -3,11 +3,11 @@
  * a package of npm's.
  */
 import { existsSync } from "node:fs";
+import type { Progress } from "../core/step.ts";
 import { makeBaseArchive } from "./base-archive.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { launchEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
-import type { Progress } from "./engine.ts";
 import { inLanes } from "./lanes.ts";
 import { lock } from "./lock.ts";
 import { machineLacks } from "./machine-lacks.ts";

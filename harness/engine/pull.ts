@@ -2,8 +2,9 @@
 
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { saysDiskFull } from "./disk.ts";
-import type { Engine, Progress } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { readStream } from "./stream.ts";
 
 const SLOW_MS = 1000;
@@ -14,7 +15,7 @@ const SLOW_MS = 1000;
  */
 export async function pull({ docker }: Engine, reference: string, progress: Progress): Promise<string | undefined> {
   const full = /[:@][^/]*$/.test(reference) ? reference : `${reference}:latest`;
-  const slow = setTimeout(() => progress(`pulling ${full}`), SLOW_MS);
+  const slow = setTimeout(() => progress(stepOf("pulling", { image: full })), SLOW_MS);
   try {
     const { error, output } = await readStream(await docker.pull(full));
     if (error && saysDiskFull(error)) {

@@ -1,11 +1,12 @@
 /** Programs from Debian packages, unpacked for our own use: nothing is installed on the system. */
+
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { faultOf } from "../core/fault.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import type { Cache } from "./cache.ts";
 import { type CommandResult, run, toolError } from "./command.ts";
 import { requireFree } from "./disk.ts";
-import type { Progress } from "./engine.ts";
 
 /** The C library must be the one that the running loader belongs to. */
 const NEVER_UNPACKED = /^(libc6|libc-bin|base-files|base-passwd)_/;
@@ -48,7 +49,7 @@ async function make(cache: Cache, root: string, packages: readonly string[], pro
   mkdirSync(join(debs, "partial"), { recursive: true });
   mkdirSync(unpacked, { recursive: true });
 
-  progress(`downloading Debian packages (${packages.join(", ")}) into ${cache.tools}`);
+  progress(stepOf("downloading-debian", { packages, folder: cache.tools }));
   await download(cache, debs, packages, progress);
   for (const deb of readdirSync(debs).filter((file) => file.endsWith(".deb") && !NEVER_UNPACKED.test(file))) {
     const { code, output } = await run(["dpkg", "-x", join(debs, deb), unpacked]);
@@ -106,7 +107,7 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
 /** Once for all that are waiting for it. */
 function updateLists({ aptLists }: Cache, own: readonly string[], progress: Progress): Promise<CommandResult> {
   const update = async () => {
-    progress("reading Debian's package lists");
+    progress(stepOf("reading-package-lists", {}));
     mkdirSync(join(aptLists, "partial"), { recursive: true });
     return await run(["apt-get", ...APT, ...own, "update"]);
   };

@@ -3,6 +3,7 @@
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import type { Progress } from "../core/step.ts";
 import { warning } from "../core/warning.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
@@ -36,7 +37,7 @@ export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
   displayBase: string,
   allowed: AllowedFolders = anywhere,
-  more: { progress?: (text: string) => void; ipsets?: string; names?: HostNames; sysctl?: readonly string[] } = {},
+  more: { progress?: Progress; ipsets?: string; names?: HostNames; sysctl?: readonly string[] } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed, more);

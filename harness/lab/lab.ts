@@ -6,6 +6,7 @@ import { type Adaptation, adapted } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { type Progress, stepOf } from "../core/step.ts";
 import { attachStreams } from "../engine/attach.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -27,7 +28,7 @@ export interface LabOptions {
   images: { fabric: string; host: string };
   /** A name makes the lab one to keep: containers carry it as a label, and `keep()` lets it outlive this process. */
   name?: string;
-  progress?: (message: string) => void;
+  progress?: Progress;
 }
 
 /** A lab that runs. Disposing it removes everything it started. */
@@ -59,7 +60,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const plan = planWiring(spec);
   const hosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
   const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
-  progress(`starting ${hosts.length + 1} containers`);
+  progress(stepOf("starting-containers", { count: hosts.length + 1 }));
   const { socketPath } = docker.modem as { socketPath?: string };
   const pids = hosts.map(async ([host, { image = options.images.host }]) => {
     const pid = await containers.start({ image, role: { lab: id, host, labels }, socketPath });
@@ -79,7 +80,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const failed = settled.find((each) => each.status === "rejected");
   if (failed) throw asUserError(failed.reason);
   const { fabric, kernel } = await gear;
-  progress("wiring the hosts");
+  progress(stepOf("wiring-hosts", {}));
   let withoutTun: string[];
   try {
     ({ withoutTun } = await fabric.request("adopt", {

@@ -1,9 +1,11 @@
 /** `diff` of several policies: each is compared with the one of the same path on the other side. */
+
 import { isDeepStrictEqual } from "node:util";
 import type { DiffFleet } from "../core/diff-fleet.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Fleet } from "../core/fleet.ts";
+import { stepOf } from "../core/step.ts";
 import { compareFleets, type Measured, type ServerSides } from "../judgement/diff/compare-fleets.ts";
 import { serverError } from "../judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
@@ -117,7 +119,7 @@ async function measure(pairs: readonly Pair[], options: DiffOptions): Promise<Ma
   }
   const tell = (member: Member, seen: Omit<Measured, "name">) => {
     measured.set(member, { name: member.name, ...seen });
-    options.onEvent?.({ type: "step", text: `${member.name}: ${seen.result?.outcome ?? "no result"}` });
+    options.onEvent?.({ type: "step", ...stepOf("server-done", { name: member.name, outcome: seen.result?.outcome ?? null }) });
   };
   await using running = new RunningLabs({ ...options, remedies: false, onEvent: undefined });
   const told = (policy: LoadedPolicy, { result, error }: { result: Measured["result"]; error: UserError | null }) =>

@@ -1,4 +1,5 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
+
 import { adaptationsOf } from "../core/adaptation.ts";
 import type { Audience } from "../core/audience.ts";
 import { formatPlace, UserError } from "../core/errors.ts";
@@ -8,6 +9,7 @@ import type { Unworded } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
 import type { PrincipalFacts } from "../core/review-facts.ts";
 import type { ReviewFleet } from "../core/review-fleet.ts";
+import { stepAt, stepOf } from "../core/step.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { serverError } from "../judgement/fleet.ts";
 import type { Candidate } from "../judgement/remedies/candidate.ts";
@@ -92,7 +94,7 @@ export async function reviewServers(path: string, options: ReviewOptions & Subje
   const startedAt = new Date();
   const servers: ReviewFleet["servers"] = [];
   for (const name of names) {
-    const onEvent: OnEvent = (event) => options.onEvent?.(event.type === "step" ? { ...event, text: `${name}: ${event.text}` } : event);
+    const onEvent: OnEvent = (event) => options.onEvent?.(event.type === "step" ? { type: "step", ...stepAt(name, event) } : event);
     const seen = await reviewOne(whole, path, { ...options, server: name, onEvent }).then(
       (review) => ({ review, error: null }),
       (thrown: unknown) => ({ review: null, error: serverError(faultOfOne(thrown, options.signal)) }),
@@ -159,7 +161,7 @@ async function review(whole: LoadedPolicy, about: About, options: ReviewOptions)
   });
   let found = judged.review;
   if (options.remedies !== false) {
-    onEvent?.({ type: "step", text: "trying remedies" });
+    onEvent?.({ type: "step", ...stepOf("trying-remedies", {}) });
     const remedied = await tryReviewRemedies(judged, changes);
     if (options.onPatch) options.onPatch(await fixPatch(loaded, judged, remedied.remedies, changes, options));
     found = remedied.review;
@@ -172,7 +174,7 @@ async function review(whole: LoadedPolicy, about: About, options: ReviewOptions)
     judged,
     changes,
     notices: (changed) => noticing.fails(changed),
-    onProgress: (done, of) => onEvent?.({ type: "step", text: `changed ${done} of ${of} lines` }),
+    onProgress: (done, of) => onEvent?.({ type: "step", ...stepOf("lines-changed", { done, of }) }),
   });
   return { ...found, sensitivity };
 }
@@ -214,7 +216,7 @@ async function fixPatch(
   changes: ChangedReview,
   { onEvent, patchFor }: Pick<ReviewOptions, "onEvent" | "patchFor">,
 ): Promise<string> {
-  onEvent?.({ type: "step", text: "trying the remedies together" });
+  onEvent?.({ type: "step", ...stepOf("trying-together", {}) });
   const { edits, ...told } = await combineRemedies(judged, remedies, changes, patchFor);
   const { folder, diff } = combinedPatch(loaded.folder, changes.inputs.files, edits);
   return fixPatchText({ ...told, diff, folder: shownFolder(folder) });

@@ -1,7 +1,9 @@
 /** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
+
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Fleet, FleetServer } from "../core/fleet.ts";
+import { stepOf } from "../core/step.ts";
 import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
@@ -94,6 +96,8 @@ interface FleetRun {
 
 function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {
   run.found.set(member, { name: member.name, policy: member.loaded.display, ...seen });
-  const outcome = seen.result?.outcome ?? "no result";
-  run.onEvent?.({ type: "step", text: `${run.found.size} of ${run.of} servers: ${member.name}: ${outcome}` });
+  run.onEvent?.({
+    type: "step",
+    ...stepOf("server-done", { name: member.name, outcome: seen.result?.outcome ?? null, done: run.found.size, of: run.of }),
+  });
 }

@@ -1,7 +1,9 @@
 /** The sides of a comparison that are no results: verified first. */
+
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Result } from "../core/result.ts";
+import { stepOf } from "../core/step.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
 import { failureOf } from "../session/failure.ts";
@@ -27,7 +29,7 @@ export async function verifySides(before: Side, after: Side, options: DiffOption
   }
   const resultOf = async (which: "before" | "after", side: Side): Promise<Result> => {
     if (side.kind === "result") return side.result;
-    options.onEvent?.({ type: "step", text: `verifying ${side.name}` });
+    options.onEvent?.({ type: "step", ...stepOf("verifying-side", { name: side.name }) });
     return verifyLoaded(loaded[which] as LoadedPolicy, verifying).catch((error) => Promise.reject(blame(which, error)));
   };
   return [await resultOf("before", before), await resultOf("after", after)];

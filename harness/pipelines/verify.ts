@@ -6,6 +6,7 @@ import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Result } from "../core/result.ts";
+import { stepOf } from "../core/step.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
@@ -92,7 +93,7 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
       loaded,
       before,
       measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
-      onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
+      onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
     });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
@@ -191,7 +192,7 @@ export async function shareLab(
         loaded: policy,
         before,
         measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
-        onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
+        onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
       });
       options.onPatch?.(remedied.patch);
       return [remedied.result, ...others].map(worded);

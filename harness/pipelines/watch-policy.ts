@@ -1,9 +1,11 @@
 /** `verify --watch`: policies are judged again whenever one of their files is saved, in labs that go on. */
+
 import { readdirSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
+import { type Step, stepOf } from "../core/step.ts";
 import { type Burst, WatchedFolders } from "../files/watched-folders.ts";
 import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
 import { findPolicies, policyFolders } from "../policy/find-policies.ts";
@@ -207,14 +209,15 @@ class WatchedPolicies implements AsyncDisposable {
     const waiting = new Map([...this.#members.values()].flatMap((member) => (member.loaded ? [[member.loaded, member] as const] : [])));
     const of = waiting.size;
     if (of === 0) return;
-    if (this.#labs.started > 0) this.#tell(of === 1 ? "a file has changed" : `files of ${of} servers have changed`);
+    if (this.#labs.started > 0) this.#tell(stepOf("files-changed", { servers: of }));
     const settle = (policy: LoadedPolicy, { result, error }: Verified) => {
       const member = waiting.get(policy) as Member;
       waiting.delete(policy);
       if (error) fail(member, error);
       else Object.assign(member, { loaded: undefined, judgedHash: hashOf(policy), result, error });
       judged.add(member);
-      if (of > 1) this.#tell(`${of - waiting.size} of ${of} servers: ${member.display}: ${result?.outcome ?? "no result"}`);
+      if (of > 1)
+        this.#tell(stepOf("server-done", { name: member.display, outcome: result?.outcome ?? null, done: of - waiting.size, of }));
     };
     try {
       await this.#labs.verify([...waiting.keys()], settle);
@@ -225,8 +228,8 @@ class WatchedPolicies implements AsyncDisposable {
     }
   }
 
-  #tell(text: string): void {
-    this.#options.onEvent?.({ type: "step", text });
+  #tell(step: Step): void {
+    this.#options.onEvent?.({ type: "step", ...step });
   }
 }
 

@@ -1,10 +1,12 @@
 /** A policy file, checked, and all that it names, read. */
+
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import type { FoundFile } from "../core/found-file.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
+import type { Progress, Step } from "../core/step.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { readUserFile, UnreadableFile } from "../files/user-file.ts";
@@ -83,7 +85,7 @@ export interface LoadOptions {
    */
   allow?: "anywhere" | readonly string[];
   /** Told, in a line, of what takes longer than a second: firewalld runs for a copy of its folder. */
-  progress?: (text: string) => void;
+  progress?: Progress;
 }
 
 /** Whether the policy's author is trusted. */
@@ -96,7 +98,7 @@ export interface Trust {
 
 /** Of a run, what a policy's reader needs. */
 export interface Told extends Trust {
-  onEvent?: (event: { type: "step"; text: string }) => void;
+  onEvent?: (event: { type: "step" } & Step) => void;
 }
 
 export function allowFor(
@@ -105,7 +107,7 @@ export function allowFor(
 ): Pick<LoadOptions, "allow" | "progress"> {
   return {
     allow: allowOutside ? "anywhere" : folders,
-    ...(onEvent ? { progress: (text: string) => onEvent({ type: "step", text }) } : {}),
+    ...(onEvent ? { progress: (step: Step) => onEvent({ type: "step", ...step }) } : {}),
   };
 }
 

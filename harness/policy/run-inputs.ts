@@ -1,4 +1,6 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
+
+import type { Progress } from "../core/step.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { MembersOf } from "../firewall/cloud/front-firewall.ts";
@@ -45,7 +47,7 @@ export interface RunInputs {
 interface Reading {
   allowed: AllowedFolders;
   /** Told of what takes longer than a second. */
-  progress?: (text: string) => void;
+  progress?: Progress;
   /** Output of `ipset save`. */
   ipsets?: string;
   names?: Policy["server"]["names"];

@@ -1,9 +1,10 @@
 /** What a session tells while it works: typed, in the order in which it happens. The terminal's progress is made from it. Types only. */
+import type { Step } from "../core/step.ts";
 import type { Verdict } from "../core/verdict.ts";
 
 export type SessionEvent =
-  /** A stage of the start or of the run; `text` is for a person. */
-  | { type: "step"; text: string }
+  /** A stage of the start or of the run; `text` is for a person, `code` and `params` say the same. */
+  | ({ type: "step" } & Step)
   /** The selected forwards, before the first is opened. */
   | { type: "planned"; forwards: readonly string[] }
   | { type: "opening"; forwards: readonly string[] }

@@ -1,8 +1,10 @@
 /** Which image each container of a lab is started from: an engine is found, and what is missing there is built or pulled. */
+
 import { abortable } from "../core/abortable.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { type HostSpec, isServer, type LabSpec, mainServer } from "../core/lab-spec.ts";
+import type { Progress } from "../core/step.ts";
 import {
   type Engine,
   ensureEngine,
@@ -38,7 +40,7 @@ const hostImage: ImageRequest = { target: "host" };
 export async function prepareImages(
   spec: LabSpec,
   servers: Readonly<Record<string, ServerImage>>,
-  { progress, signal, pull }: { progress: (message: string) => void; signal?: AbortSignal; pull?: boolean },
+  { progress, signal, pull }: { progress: Progress; signal?: AbortSignal; pull?: boolean },
 ): Promise<LabImages> {
   if (!spec.hosts[mainServer])
     throw new UserError("lab-spec", "the lab has no host `server`", {

@@ -1,7 +1,8 @@
 /** Lets the client of a forward go silent, and watches how long the server keeps the listener. */
+
 import { abortable } from "../core/abortable.ts";
-import { formatDuration } from "../core/duration.ts";
 import type { SettingSource, Silence } from "../core/forward-outcome.ts";
+import { stepOf } from "../core/step.ts";
 import { cutLink } from "../lab/cut.ts";
 import { defaultKeepAlive, silentClient, type TcpKeepAlive } from "../openssh/silent-client.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
@@ -46,7 +47,7 @@ export async function observeSilence(
   // Of what was never seen listening nobody can tell that it is gone.
   if (inodes.length === 0) return undefined;
   await using _cut = await cutLink(lab.lab, forward.from);
-  lab.tell({ type: "step", text: `${forward.name}: ${forward.from} is silent, waiting at most ${formatDuration(limitOf(within, bound))}` });
+  lab.tell({ type: "step", ...stepOf("client-silent", { forward: forward.name, from: forward.from, seconds: limitOf(within, bound) }) });
   const since = performance.now();
   const limit = limitOf(within, bound);
   const gone = await abortable(host.listenersGone(inodes, limit * 1000), signal);

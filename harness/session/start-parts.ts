@@ -1,6 +1,8 @@
 /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
+
 import { articleLab, type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Check, NatFact } from "../core/self-check.ts";
+import { type Step, stepOf } from "../core/step.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall } from "../lab/apply-firewall.ts";
@@ -67,7 +69,7 @@ export interface SessionParts {
 export async function startParts(options: ForwardLabOptions): Promise<SessionParts> {
   const { signal, onEvent } = options;
   HostContainers.load();
-  const progress = (text: string) => onEvent?.({ type: "step", text });
+  const progress = (step: Step) => onEvent?.({ type: "step", ...step });
   const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), imagesOf(options), {
     progress,
     ...(options.pull === undefined ? {} : { pull: options.pull }),
@@ -80,7 +82,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   signal?.throwIfAborted();
   // An interrupted lab ends at once: requests under way reject, and what was started is removed on the way out.
   signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
-  progress("starting sshd, checking the lab");
+  progress(stepOf("starting-sshd", {}));
   const prober = new Prober(lab);
   const given = serversOf(options);
   const [sshds, [checks, nats]] = await Promise.all([

@@ -1,8 +1,10 @@
 /** A lab as somebody states it in short -> what starts it. */
+
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf, mainServer } from "../core/lab-spec.ts";
 import type { StatedLab } from "../core/lesson.ts";
+import type { Progress } from "../core/step.ts";
 import { suiteOf } from "../engine/index.ts";
 import type { ServerCgroups } from "../ssh/cgroups.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
@@ -22,7 +24,7 @@ export interface LabOptions<Name extends string = ArticleHost> extends ServerInp
 }
 
 /** The images that a lab is going to need, built or pulled where they are missing. */
-export async function prepareStatedLab(options: LabOptions<string>, progress: (message: string) => void): Promise<void> {
+export async function prepareStatedLab(options: LabOptions<string>, progress: Progress): Promise<void> {
   const server = statedServer(options);
   await prepareImages(statedSpec(options), server ? { [mainServer]: server } : {}, { progress, pull: true });
 }

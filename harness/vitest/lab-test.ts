@@ -1,6 +1,8 @@
 /** `test` with a lab. */
+
 import { test as base, beforeAll, type TestAPI, vi } from "vitest";
 import type { ArticleHost } from "../core/lab-spec.ts";
+import type { Step } from "../core/step.ts";
 import { type LabOptions, prepareStatedLab } from "../session/stated-lab.ts";
 import { at, callerStack } from "./at-caller.ts";
 import { SharedLab, type TestLab } from "./test-lab.ts";
@@ -37,7 +39,7 @@ export function labTest<Name extends string = ArticleHost>(options: LabOptions<N
   return withLab<Name>(options, "file");
 }
 
-function tell(message: string): void {
+function tell({ text: message }: Step): void {
   process.stderr.write(`forwardlab: ${message}\n`);
 }
 

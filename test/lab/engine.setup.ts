@@ -3,16 +3,18 @@
  * tests wait for them (images.setup.ts). Those that only some files name come after them, one at a time, so that few files ever wait.
  * Workers inherit DOCKER_HOST, which `ensureEngine` sets.
  */
+
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import type { TestProject } from "vitest/node";
 import { formatUserError, UserError } from "../../harness/core/errors.ts";
+import type { Step } from "../../harness/core/step.ts";
 import { type Engine, ensureEngine, ensureImages, SUITES } from "../../harness/engine/index.ts";
 import { ownTargets } from "../../harness/engine/recipe.ts";
 import { imagesPort } from "./images-port.ts";
 
-const progress = (message: string) => process.stderr.write(`forwardlab: ${message}\n`);
+const progress = ({ text: message }: Step) => void process.stderr.write(`forwardlab: ${message}\n`);
 
 export default async function setup({ vitest }: TestProject): Promise<(() => Promise<void>) | undefined> {
   // Vitest calls it for each of its projects. A Vitest that a test starts inherits the variable, and has a process of its own.

@@ -1,9 +1,11 @@
 /** An engine that nobody else uses: it may be looked through to the last container, killed and filled up. */
+
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import Docker from "dockerode";
+import type { Step } from "../../harness/core/step.ts";
 import { type Cache, cacheOf } from "../../harness/engine/cache.ts";
 import { connect } from "../../harness/engine/connect.ts";
 import { daemonOf, processesOf } from "../../harness/engine/embedded-processes.ts";
@@ -21,7 +23,7 @@ import {
   stopEmbedded,
 } from "../../harness/engine/index.ts";
 
-const progress = (text: string) => process.stderr.write(`  ${text}\n`);
+const progress = ({ text }: Step) => void process.stderr.write(`  ${text}\n`);
 
 /** How often an engine that is to come up is asked, and for how long. Milliseconds. */
 const [againMs, startMs] = [50, 60_000];

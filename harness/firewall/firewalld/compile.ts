@@ -1,4 +1,5 @@
 /** What the real firewalld makes of a copy of /etc/firewalld: it runs in a container of its own, which has no network. */
+
 import { createHash, randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
@@ -6,8 +7,8 @@ import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../../core/errors.ts";
 import { faultOf } from "../../core/fault.ts";
+import { type Progress, stepOf } from "../../core/step.ts";
 import { attachable, attachStreams } from "../../engine/attach.ts";
-import type { Progress } from "../../engine/engine.ts";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
 import { hostLabel, labLabel, ownerLabel, ownerOf } from "../../engine/labels.ts";
 import type { FirewallFile } from "../firewall-files.ts";
@@ -90,7 +91,7 @@ export function compileFirewalld(
 async function compile(input: string, progress: Progress): Promise<MadeRules | RefusedSettings> {
   const engine = await ensureEngine({ progress });
   const image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
-  progress("getting the rules from firewalld");
+  progress(stepOf("asking-firewalld", {}));
   const { answer, complaint } = await answerOf(engine, image, input);
   try {
     return JSON.parse(answer);

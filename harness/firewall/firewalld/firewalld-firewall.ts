@@ -1,7 +1,7 @@
 /** A copy of /etc/firewalld as the rules that firewalld makes of it, each with the user's line that it is made of. */
 import { posix } from "node:path";
 import type { Place, UserError } from "../../core/errors.ts";
-import type { Progress } from "../../engine/engine.ts";
+import type { Progress } from "../../core/step.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import { ChainBook } from "../chain-book.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall-files.ts";

@@ -2,6 +2,7 @@
  * A review's lab at work: asks as each principal, then looks who reaches each kind of listener that was granted. After a change of the server's files
  * it looks again at what the change can have touched, and at nothing else.
  */
+
 import type { HostAdaptation } from "../../core/adaptation.ts";
 import { UserError } from "../../core/errors.ts";
 import { type HostSpec, type LabSpec, leadsTo } from "../../core/lab-spec.ts";
@@ -14,6 +15,7 @@ import {
   type Repeated,
   type Representative,
 } from "../../core/review-facts.ts";
+import { stepOf } from "../../core/step.ts";
 import type { MetRule, ProbeResult } from "../../core/verdict.ts";
 import type { RulePosition } from "../../firewall/firewall-files.ts";
 import type { NftListing } from "../../firewall/rule-lines.ts";
@@ -101,7 +103,7 @@ export class ReviewLab {
     this.#outgoing = this.lab.rules.listing.nftables;
     this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, [], {
       signal,
-      onAsked: (done, of) => this.lab.tell({ type: "step", text: `asked as ${done} of ${of} principals` }),
+      onAsked: (done, of) => this.lab.tell({ type: "step", ...stepOf("principals-asked", { done, of }) }),
     });
     return this.#reach(this.#asked, this.#seen, () => true, signal);
   }

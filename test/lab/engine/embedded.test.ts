@@ -1,4 +1,5 @@
 /** The embedded engine, a real one, in a cache folder of its own: everything that it brought must be gone after `rm`. */
+
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
@@ -6,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Step } from "../../../harness/core/step.ts";
 import { bridgeExists } from "../../../harness/engine/bridge.ts";
 import { cacheOf } from "../../../harness/engine/cache.ts";
 import { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "../../../harness/engine/embedded.ts";
@@ -16,7 +18,7 @@ import { alive, ended } from "../../../harness/engine/processes.ts";
 import { readStream } from "../../../harness/engine/stream.ts";
 
 const said: string[] = [];
-const progress = (message: string) => said.push(message);
+const progress = ({ text }: Step) => void said.push(text);
 
 const SLEEP_SECONDS = "86399";
 

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Step } from "../../../harness/core/step.ts";
 import { type Engine, ensureEngine, ensureImages, OPENSSH_BY_SUITE, SUITES } from "../../../harness/engine/index.ts";
 
 const said: string[] = [];
-const progress = (message: string) => said.push(message);
+const progress = ({ text }: Step) => void said.push(text);
 let engine: Engine;
 
 beforeAll(async () => {

@@ -1,0 +1,34 @@
+/** What commands say themselves, beside reports, errors and progress. Types only. */
+import type { Outcome } from "../core/result.ts";
+
+export interface CommandWords {
+  interrupted: string;
+  /** Before a bug's stack. */
+  bug: string;
+  warning(text: string): string;
+  keeps(lab: string): string;
+  init: {
+    /** `outside`: the server's files lie outside of the policy's folder. */
+    done(is: { file: string; held: number; outcome: Outcome; outside: boolean }): string;
+  };
+  lab: {
+    selfCheckFailed(check: string, detail: string | undefined): string;
+    up(name: string): string;
+    try: string;
+    /** After a command that gets an answer only then. */
+    ifOpen: string;
+    none: string;
+    removed(name: string): string;
+    removedLabs(count: number): string;
+    removedImages: string;
+  };
+  engine: {
+    running(version: string, endpoint: string): string;
+    stopped(was: boolean): string;
+    removed(was: boolean): string;
+  };
+  learn: {
+    invitation(url: string): string;
+    otherwise(lesson: string): string;
+  };
+}
