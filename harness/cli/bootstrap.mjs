@@ -30,7 +30,7 @@ const DEFAULT_POLICY = join(ROOT, "examples", "article");
 const LAB_ERROR = 2;
 
 /** Options of `verify` that take a value as the next word: such a word is not the policy. */
-const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch"];
+const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch", "--lang"];
 
 /** Commands that build no page and run no scenario, unless a word of theirs asks for html. */
 const WITHOUT_DEVELOPMENT = [

@@ -127,7 +127,7 @@ export async function enterCommand(
   const lab = chooseLab(await findLabs(docker), wanted);
   if (!lab.hosts.includes(host))
     throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, {
-      fault: faultOf("host-unknown", { name: host, is: "host", lab: lab.name, meant: didYouMean(host, lab.hosts) }),
+      fault: faultOf("host-unknown", { name: host, is: "host", known: lab.hosts, lab: lab.name, meant: didYouMean(host, lab.hosts) }),
       found: host,
       expected: lab.hosts.join(", "),
       todo: suggestionText(didYouMean(host, lab.hosts)),

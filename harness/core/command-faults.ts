@@ -9,7 +9,7 @@ export interface CommandFaults {
   "option-with-policy": { option: string; path: string };
   "option-of-policy": { option: string };
   "option-one-server": { option: string };
-  "option-server-unknown": { name: string };
+  "option-server-unknown": { name: string; known: readonly string[] };
   "option-file": { option: string; file: string; what: "firewall" | "keys"; said?: string | undefined };
   "option-unknown": { option: string; known: readonly string[] };
   "option-value-missing": { option: string };
@@ -19,7 +19,7 @@ export interface CommandFaults {
   "ssh-arguments-missing": Record<never, never>;
   "ssh-host-missing": { config: string };
 
-  "report-format": Record<never, never>;
+  "report-format": { known: readonly string[] };
   "report-spec": Record<never, never>;
   "reports-to-output": Record<never, never>;
   "cannot-write": { what: Written; format?: string | undefined; path: string; why: string };
@@ -28,8 +28,14 @@ export interface CommandFaults {
   "page-template-missing": Record<never, never>;
 
   /** `lab`: left out where there is but one. */
-  "host-unknown": { name: string; is: "host" | "router" | "either"; lab?: string | undefined; meant?: string | undefined };
-  "no-link-to-cut": { name: string };
+  "host-unknown": {
+    name: string;
+    is: "host" | "router" | "either";
+    known: readonly string[];
+    lab?: string | undefined;
+    meant?: string | undefined;
+  };
+  "no-link-to-cut": { name: string; known: readonly string[] };
   "lab-name": Record<never, never>;
   "lab-name-taken": { name: string };
   "lab-not-kept": { name?: string | undefined; names: readonly string[]; meant?: string | undefined };
@@ -38,7 +44,7 @@ export interface CommandFaults {
 
   "scenarios-missing": { folder: string; command: string };
   "scenario-unknown": { word: string; topics: readonly string[]; meant?: string | undefined };
-  "scenario-topic": { topic: string };
+  "scenario-topic": { topic: string; known: readonly string[] };
   "scenario-none": Record<never, never>;
   "vitest-missing": Record<never, never>;
   "lessons-several": Record<never, never>;

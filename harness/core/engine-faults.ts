@@ -28,8 +28,8 @@ export interface EngineFaults {
   "npm-packages": { image: string };
   "cache-unusable": { folder: string };
   "engine-userns": { engine: string };
-  "image-unknown": Record<never, never>;
-  "openssh-unknown": Record<never, never>;
+  "image-unknown": { known: readonly string[] };
+  "openssh-unknown": { known: readonly string[] };
   "archive-unreadable": Record<never, never>;
   "archive-unwritable": Record<never, never>;
   "archive-refused": Record<never, never>;

@@ -15,7 +15,7 @@ export interface LabFaults {
   "lab-firewall-again": { host: string };
   "lab-not-listed": Record<never, never>;
   "lab-without-server": Record<never, never>;
-  "server-account-unknown": { name: string };
+  "server-account-unknown": { name: string; known: readonly string[] };
   "keys-unreadable": { path: string; why: string };
 
   // the login

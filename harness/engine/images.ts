@@ -47,7 +47,7 @@ export function imageRequest(name: string): ImageRequest {
   const own = ownTargets().filter((each) => each.name !== "fabric");
   if (own.some((each) => each.name === target)) return { target };
   throw new UserError("image.unknown-target", `forwardlab has no built-in image called ${target}`, {
-    fault: faultOf("image-unknown", {}),
+    fault: faultOf("image-unknown", { known: own.map((each) => ownPrefix + each.name) }),
     found: name,
     expected: own.map((each) => ownPrefix + each.name).join(", "),
   });

@@ -29,10 +29,11 @@ export function suiteOf(version: string): Suite {
   for (const suite of SUITES) if (suite === wanted) return suite;
   const number = /^(?:openssh[_ -]?)?(\d+\.\d+)(?:p\d+)?$/.exec(wanted)?.[1];
   for (const suite of SUITES) if (OPENSSH_BY_SUITE[suite] === number) return suite;
+  const known = SUITES.map((suite) => `${OPENSSH_BY_SUITE[suite]} (${suite})`);
   throw new UserError("image.unknown-openssh", "no Debian release is known to have this OpenSSH version", {
-    fault: faultOf("openssh-unknown", {}),
+    fault: faultOf("openssh-unknown", { known }),
     found: version,
-    expected: SUITES.map((suite) => `${OPENSSH_BY_SUITE[suite]} (${suite})`).join(", "),
+    expected: known.join(", "),
     todo: "use one of these versions, or your own image with the sshd you want",
   });
 }

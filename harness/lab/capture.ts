@@ -25,7 +25,7 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
   const names = [...Object.keys(lab.spec.hosts), ...Object.keys(lab.spec.routers)];
   if (!names.includes(name))
     throw new UserError("unknown-host", `the lab has no host or router ${name}`, {
-      fault: faultOf("host-unknown", { name, is: "either" }),
+      fault: faultOf("host-unknown", { name, is: "either", known: names }),
       expected: names.join(", "),
     });
   const program = await spawnAt(lab.fabric, name, [...tcpdump, filter], { networkOnly: true });

@@ -52,12 +52,13 @@ function cutSteps(spec: LabSpec, name: string): { cut: Step[]; mend: Step[] } {
 export async function cutLink(lab: Lab, name: string): Promise<Cut> {
   const { cut, mend } = cutSteps(lab.spec, name);
   if (cut.length === 0) {
+    const known = [
+      ...Object.keys(lab.spec.hosts),
+      ...Object.entries(lab.spec.routers).flatMap(([router, { uplink }]) => (uplink ? [router] : [])),
+    ];
     throw new UserError("unknown-host", `${name} has no link to cut`, {
-      fault: faultOf("no-link-to-cut", { name }),
-      expected: [
-        ...Object.keys(lab.spec.hosts),
-        ...Object.entries(lab.spec.routers).flatMap(([router, { uplink }]) => (uplink ? [router] : [])),
-      ].join(", "),
+      fault: faultOf("no-link-to-cut", { name, known }),
+      expected: known.join(", "),
     });
   }
   const all = async (steps: Step[]) => {

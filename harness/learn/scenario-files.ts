@@ -58,7 +58,7 @@ async function lessonOf(file: string, path: string): Promise<Scenario> {
   const [lesson] = told;
   if (lesson && lesson.topic in topics) return lesson;
   throw new UserError("nothing-selected", lesson ? `no such topic: ${lesson.topic}` : "the file defines no scenario", {
-    fault: lesson ? faultOf("scenario-topic", { topic: lesson.topic }) : faultOf("scenario-none", {}),
+    fault: lesson ? faultOf("scenario-topic", { topic: lesson.topic, known: Object.keys(topics) }) : faultOf("scenario-none", {}),
     place: { file: path },
     expected: lesson ? Object.keys(topics).join(", ") : "scenario({ topic, title, … })",
   });

@@ -125,7 +125,7 @@ function serverNamed({ policy }: LoadedPolicy, name = mainServer): string {
   const names = serversOf(policy);
   if (names.includes(name)) return name;
   throw new UserError("option", `--server ${name}: the policy has no such server`, {
-    fault: faultOf("option-server-unknown", { name }),
+    fault: faultOf("option-server-unknown", { name, known: names }),
     found: name,
     expected: names.join(", "),
   });

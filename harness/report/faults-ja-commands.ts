@@ -71,9 +71,9 @@ export const commandFaults: CommandTable = {
     message: `${option} を使えるのは、サーバーが 1 つのときだけです。`,
     todo: "--server でサーバーを選んでください。各サーバーの検出ごとのパッチは、レポートに含まれます。",
   }),
-  "option-server-unknown": ({ name }) => ({
+  "option-server-unknown": ({ name, known }) => ({
     message: `--server ${name}: ポリシーにそのサーバーはありません。`,
-    expected: "ポリシーにあるサーバーの名前",
+    expected: known.join("、"),
   }),
   "option-file": ({ option, file, what, said }) => ({
     message: `${option}: ${file} を読み込めません。`,
@@ -120,9 +120,9 @@ export const commandFaults: CommandTable = {
     expected: "そこで定義されているホスト（例: `forwardlab explain --ssh-config ~/.ssh/config myserver`）",
   }),
 
-  "report-format": () => ({
+  "report-format": ({ known }) => ({
     message: "そのレポート形式はありません。",
-    expected: "text、json、html、junit、sarif、tap、markdown、github、gitlab のどれか",
+    expected: `${known.join("、")} のどれか`,
   }),
   "report-spec": () => ({
     message: "--report の値が FORMAT=PATH の形ではありません。",
@@ -150,14 +150,14 @@ export const commandFaults: CommandTable = {
     todo: 'オプション `page` で渡してください: `renderReport("html", result, { page: await reportPage() })`',
   }),
 
-  "host-unknown": ({ name, is: what, lab, meant }) => ({
+  "host-unknown": ({ name, is: what, known, lab, meant }) => ({
     message: `ラボ${lab === undefined ? "" : ` ${lab} `}に ${name} という${hostKinds[what]}はありません。`,
-    expected: "ラボにあるものの名前",
+    expected: known.join("、"),
     ...(meant === undefined ? {} : { todo: meantOr(meant, "") }),
   }),
-  "no-link-to-cut": ({ name }) => ({
+  "no-link-to-cut": ({ name, known }) => ({
     message: `${name} には、切断できるリンクがありません。`,
-    expected: "ホスト、または上流のあるルーター",
+    expected: known.join("、"),
   }),
   "lab-name": () => ({
     message: "ラボの名前として使えません。",
@@ -188,7 +188,7 @@ export const commandFaults: CommandTable = {
     expected: `ファイル、名前（\`forwardlab run --list\` で表示できます）、またはトピック: ${topics.join("、")}`,
     ...(meant === undefined ? {} : { todo: meantOr(meant, "") }),
   }),
-  "scenario-topic": ({ topic }) => ({ message: `${topic} というトピックはありません。`, expected: "既存のトピック" }),
+  "scenario-topic": ({ topic, known }) => ({ message: `${topic} というトピックはありません。`, expected: known.join("、") }),
   "scenario-none": () => ({ message: "このファイルはシナリオを定義していません。", expected: "`scenario({ topic, title, … })`" }),
   "vitest-missing": () => ({
     message: "シナリオの実行に必要な Vitest がインストールされていません。",

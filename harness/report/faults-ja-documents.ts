@@ -48,7 +48,7 @@ export const documentFaults: DocumentTable = {
     todo: checkPath,
   }),
 
-  "merge-nothing": () => ({ message: "まとめる結果がありません。", expected: "1 つのポリシーの、すべての部分の結果" }),
+  "merge-nothing": () => ({ message: "まとめる結果がありません。", expected: "1 つの実行を分割した、すべての結果" }),
   "merge-not-a-part": ({ name, undivided }) => ({
     message: `${name} は、分割した実行の結果ではありません。`,
     found: undivided ? "分割していない実行の結果" : "ポリシーのすべての転送の名前がない結果",
@@ -59,27 +59,27 @@ export const documentFaults: DocumentTable = {
     message: `${name} は、${first} とは別の実行の結果です。${file ?? differing[differs]}が異なります。`.replace(/([!-~])が異/, "$1 が異"),
     found: differs === "network" ? "ほかとは異なるホスト" : found,
     expected: differs === "network" ? `${first} と同じホスト` : `${expected}（${first} と同じもの）`,
-    todo: "すべての部分を、同じポリシー、ファイル、OpenSSH、forwardlab で検証してください。",
+    todo: "分割したすべての実行で、同じポリシー、ファイル、OpenSSH、forwardlab を使ってください。",
   }),
   "merge-part-twice": ({ part, times }) => ({
-    message: `部分 ${part} の結果が ${times} 個あります。`,
-    expected: "各部分の結果を 1 つずつ",
+    message: `--shard ${part} の結果が ${times} 個あります。`,
+    expected: "それぞれの結果を 1 つずつ",
     todo: "1 つだけ残して、ほかを除いてください。",
   }),
   "merge-parts-missing": ({ parts, count }) => ({
-    message: `部分 ${parts.join("、")} の結果がありません。`,
+    message: `--shard ${parts.join("、")} の結果がありません。`,
     expected: `1/${count} から ${count}/${count} までを 1 つずつ`,
-    todo: "すべての部分の結果を指定してください。エラーで終わった部分には結果がありません。",
+    todo: "分割したすべての結果を指定してください。エラーで終わった実行には結果がありません。",
   }),
   "merge-incomplete": ({ names, missing, twice }) => ({
     message:
-      names.length > 0 ? "すべての部分を合わせても、ポリシーの転送が揃いません。" : "すべての部分を合わせても、サーバーが揃いません。",
+      names.length > 0 ? "すべての結果を合わせても、ポリシーの転送が揃いません。" : "すべての結果を合わせても、サーバーが揃いません。",
     found: [...missing.map((name) => `${name} がない`), ...twice.map((name) => `${name} が重複`)].join("、"),
     expected: names.length > 0 ? `${names.join("、")} が 1 つずつ` : "各サーバーが 1 つずつ",
     todo:
       names.length > 0
-        ? "すべての部分をもう一度検証してください。"
-        : "各部分の結果を 1 つずつ指定してください。エラーで終わった部分には結果がありません。",
+        ? "分割したすべての実行をやり直してください。"
+        : "それぞれの結果を 1 つずつ指定してください。エラーで終わった実行には結果がありません。",
   }),
   "merge-both-kinds": ({ result, fleet }) => ({
     message: `${result} は 1 つのポリシーの結果ですが、${fleet} は複数サーバーの結果です。`,
@@ -171,8 +171,14 @@ export const documentFaults: DocumentTable = {
   "init-unproven": ({ unproven, cells, cell, because }) => {
     const reason = because === undefined ? "" : sentenceFor(because, "ja");
     return {
-      message: `${cells} セルのうち ${unproven} セルが証明できなかったため、ポリシーに書けません。`,
-      found: cell === undefined ? reason : `${cell.forward}: ${cell.vantage} から ${cell.target}${reason === "" ? "" : `（${reason}）`}`,
+      message:
+        unproven > 0
+          ? `${cells} セルのうち ${unproven} セルを証明できなかったため、ポリシーを作成できません。`
+          : `証明できないことがあるため、ポリシーを作成できません（${cells} セル）。`,
+      found:
+        cell === undefined
+          ? reason
+          : `${cell.forward}: ${cell.vantage} から ${cell.target}${reason === "" ? "" : `（${reason.replace(/。$/, "")}）`}`,
       expected: "すべてのセルの証明",
       todo: "もう一度実行してください。結果が変わらなければ、これらのセルを除いたポリシーを手で書いてください。",
     };

@@ -79,7 +79,7 @@ export const engineFaults: EngineTable = {
   }),
   "embedded-does-not-stop": () => ({
     message: "組み込みエンジンのプロセスの一部を終了できませんでした。",
-    todo: "カーネル内で停止しています。もう一度試すか、マシンを再起動してください。",
+    todo: "プロセスがカーネルの中で止まっています。もう一度試すか、マシンを再起動してください。",
   }),
   "debian-packages": ({ packages }) => ({
     message: `Debian のパッケージをダウンロードできませんでした${packages.length > 0 ? `: ${packages.join("、")}` : "。"}`,
@@ -103,10 +103,10 @@ export const engineFaults: EngineTable = {
     expected: "userns-remap を使わないコンテナエンジン（ラボは外からコンテナに入ります）",
     todo: "別のコンテナエンジン（DOCKER_HOST）、または全体が rootless のコンテナエンジンを使ってください。",
   }),
-  "image-unknown": () => ({ message: "forwardlab にその名前のイメージはありません。", expected: "forwardlab のイメージの名前" }),
-  "openssh-unknown": () => ({
+  "image-unknown": ({ known }) => ({ message: "forwardlab にその名前のイメージはありません。", expected: known.join("、") }),
+  "openssh-unknown": ({ known }) => ({
     message: "このバージョンの OpenSSH を含む Debian のリリースはありません。",
-    expected: "8.4（bullseye）、9.2（bookworm）、10.0（trixie）、10.6（sid）のどれか",
+    expected: `${known.join("、")} のどれか`,
     todo: "どれかを選ぶか、使いたい sshd の入ったイメージを `image:` に指定してください。",
   }),
   "archive-unreadable": () => ({ message: "イメージのファイルを読み込めません。" }),
@@ -118,14 +118,14 @@ export const engineFaults: EngineTable = {
     todo: "そのファイルを指定してください。`docker save` のアーカイブは `docker load` で読み込めます。",
   }),
   "archive-outdated": ({ machine, engine, foreign, usual }) => ({
-    message: machine === undefined ? "別のバージョンの forwardlab のイメージです。" : "別の種類のマシンのイメージです。",
+    message: machine === undefined ? "別のバージョンの forwardlab のイメージです。" : "別のアーキテクチャ用のイメージです。",
     found: machine === undefined ? foreign.join("、") : `${machine} 用のイメージ`,
     expected: machine === undefined ? `このバージョンのイメージ: ${usual.join("、")}` : `${engine} 用のイメージ`,
     todo: `${writeAgain}書き出し直す必要があるかどうかは \`forwardlab cache key\` でわかります。`,
   }),
   "archive-damaged": ({ found, bytes }) => ({
     message: "イメージのファイルが壊れています。",
-    found: found === undefined ? "ファイルに記録されたものと異なるハッシュ" : `イメージ ${found} バイト`,
+    found: found === undefined ? "ファイルに記録されたものと異なるハッシュ" : `${found} バイト`,
     expected: found === undefined ? "記録されたとおりのハッシュ" : `${bytes} バイト`,
     todo: `削除してから、${writeAgain}`,
   }),

@@ -20,7 +20,7 @@ export const labFaults: LabTable = {
     expected: "tcpdump のフィルター",
   }),
   "capture-lost": ({ name, lost }) => ({
-    message: `${name} のキャプチャが ${lost} 個のパケットを取りこぼしました。写っていないパケットについては何も証明できません。`,
+    message: `${name} のキャプチャが ${lost} 個のパケットを取りこぼしました。キャプチャにないパケットについては何も証明できません。`,
     todo: "フィルターを絞り込むか、通信量を減らしてください。",
   }),
   "service-path-taken": ({ said }) => ({
@@ -57,9 +57,9 @@ export const labFaults: LabTable = {
     message: "ラボに `server` というホストがありません。",
     expected: "sshd を実行する `server` という名前のホスト",
   }),
-  "server-account-unknown": ({ name }) => ({
+  "server-account-unknown": ({ name, known }) => ({
     message: `このラボのサーバーに ${name} というアカウントはありません。`,
-    expected: "ラボのサーバーにあるアカウント",
+    expected: `${known.join("、")} のどれか`,
     todo: "`server.accounts` に追加してください。",
   }),
   "keys-unreadable": ({ path, why }) => ({ message: `${path} を読み込めません: ${why}`, expected: "authorized_keys のファイル" }),

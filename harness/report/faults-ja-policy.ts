@@ -75,7 +75,7 @@ const policyNames: Record<PolicyName, string> = {
   account: "アカウント",
   "vantage point": "観測地点",
   forward: "転送",
-  LAN: "LAN ",
+  LAN: "LAN",
 };
 
 const nameTodo = (kind: PolicyName, name: string) =>
@@ -104,10 +104,12 @@ function expectation(one: PolicyExpectation): string {
   if ("values" in one) return codes(one.values);
   if ("pattern" in one) return one.pattern === "other" ? "別の形の文字列" : policyPatterns[one.pattern];
   if ("least" in one) return `${one.least} 以上`;
-  return "most" in one ? `${one.most}${one.entries ? " 要素" : ""} 以下` : one.said;
+  if ("said" in one) return one.said;
+  return one.entries ? `要素 ${one.most} 個以下` : `${one.most} 以下`;
 }
 
-const expectations = (all: readonly PolicyExpectation[]) => [...new Set(all.map(expectation))].join("、または ");
+const expectations = (all: readonly PolicyExpectation[]) =>
+  [...new Set(all.map(expectation))].join("、または ").replace(/または (?=[^!-~])/g, "または");
 
 const policyFiles: Record<PolicyFile, string> = {
   firewall: "nft のルールセット、iptables-save のダンプ、または /etc/ufw か /etc/firewalld のコピー",
@@ -180,12 +182,12 @@ export const policyFaults = {
     todo: "どちらかを削除してください。",
   }),
   "policy-key-unknown": ({ key, path, known, meant }) => ({
-    message: `${path === "" ? "ポリシー" : path} にキー \`${key}\` はありません。`,
+    message: `${path === "" ? "ポリシー" : `${path} `}にキー \`${key}\` はありません。`,
     ...(known.length > 0 ? { expected: codes(known) } : { expected: "別のキー" }),
     todo: meantOr(meant, "削除してください。"),
   }),
   "policy-key-missing": ({ key, path }) => ({
-    message: `${path === "" ? "ポリシー" : path} に \`${key}\` がありません。`,
+    message: `${path === "" ? "ポリシー" : `${path} `}に \`${key}\` がありません。`,
     found: "なし",
     expected: `\`${key}\``,
     todo: `\`${key}\` を追加してください。`,
@@ -197,7 +199,7 @@ export const policyFaults = {
     todo: valueTodo(todo),
   }),
   "policy-name": ({ name, path, expected }) => ({
-    message: `\`${name}\` は、${path} の名前として使えません。`,
+    message: name.trim() === "" ? `${path} の名前が空です。` : `\`${name}\` は、${path} の名前として使えません。`,
     found: name.trim() === "" ? `空の名前: ${JSON.stringify(name)}` : name,
     expected: expected.length > 0 ? expectations(expected) : "別の名前",
     todo: "名前を変えてください。",
@@ -226,13 +228,13 @@ export const policyFaults = {
   }),
   "policy-name-unknown": ({ kind, name, known, meant }) => ({
     message: `${policyNames[kind]} \`${name}\` はありません。`,
-    expected: known.length > 0 ? known.join("、") : `ポリシーに${policyNames[kind]}はありません`,
+    expected: known.length > 0 ? known.join("、") : `ポリシーに${kind === "LAN" ? " LAN " : policyNames[kind]}はありません`,
     todo: meantOr(meant, nameTodo(kind, name)),
   }),
   "policy-file-missing": ({ file, what }) => ({
     message: `${file} がありません。`,
     expected: what === undefined ? "ポリシーのファイルから見た相対パスにあるファイル" : policyFiles[what],
-    todo: `パスを直すか、ファイルを置いてください。${relative}`,
+    todo: `パスを直すか、ファイルを置いてください。${what === undefined ? "" : relative}`,
   }),
   "policy-file": ({ file, is: wrong, what, ...why }) => ({
     ...wrongFiles[wrong](file, foundInstead(why)),

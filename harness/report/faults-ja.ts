@@ -426,7 +426,7 @@ export const basicFaults = {
       redirects: `ポート ${is.from} をポート ${is.port} に転送する`,
       blocks: `ポート ${is.port} を遮断する`,
     }[is.does];
-    const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host}`;
+    const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host} `;
     return {
       message: `${what}ルールがインターフェース ${is.name} を対象にしていますが、${server}にはありません。`,
       expected: `${server}のインターフェース: lo, ${is.has.join(", ")}`,
@@ -440,7 +440,7 @@ export const basicFaults = {
   },
   "firewall-address": (is) => {
     const what = is.does === "accepts" ? `ポート ${is.port} を許可する` : `ポート ${is.from} をポート ${is.port} に転送する`;
-    const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host}`;
+    const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host} `;
     return {
       message: is.address.includes("/")
         ? `${what}ルールが ${is.address} を対象にしていますが、${server}にはその範囲のアドレスがありません。`

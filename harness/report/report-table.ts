@@ -22,7 +22,7 @@ export function reportTable<Document, Options>(formats: Formats<Document, Option
     const renderer = Object.hasOwn(formats, format) ? formats[format] : undefined;
     if (renderer) return renderer;
     throw new UserError("report-format", `unknown report format \`${format}\``, {
-      fault: faultOf("report-format", {}),
+      fault: faultOf("report-format", { known: names }),
       found: format,
       expected: names.join(", "),
     });

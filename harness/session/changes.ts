@@ -99,7 +99,7 @@ export class Changes {
     const { routers } = this.#lab.spec;
     if (Object.hasOwn(routers, name)) return name;
     throw new UserError("unknown-host", `the lab has no router ${name}`, {
-      fault: faultOf("host-unknown", { name, is: "router" }),
+      fault: faultOf("host-unknown", { name, is: "router", known: Object.keys(routers) }),
       expected: Object.keys(routers).join(", "),
     });
   }

@@ -56,7 +56,7 @@ export function statedSpec({ spec = articleLab(), images = {} }: LabOptions<stri
     const host = spec.hosts[name];
     if (!host)
       throw new UserError("unknown-host", `the lab has no host ${name}`, {
-        fault: faultOf("host-unknown", { name, is: "host" }),
+        fault: faultOf("host-unknown", { name, is: "host", known: Object.keys(spec.hosts) }),
         expected: Object.keys(spec.hosts).join(", "),
       });
     return image === undefined ? [] : [[name, { ...host, kind: "container" as const, image }] as const];

@@ -235,7 +235,7 @@ class Server implements SshServer {
     const account = this.#accounts.find(name);
     if (account) return account;
     throw new UserError("ssh-account", `the server has no account ${name} in this lab`, {
-      fault: faultOf("server-account-unknown", { name }),
+      fault: faultOf("server-account-unknown", { name, known: this.#accounts.all.map((each) => each.name) }),
       expected: `one of ${this.#accounts.all.map((each) => each.name).join(", ")}`,
       todo: "add it under `server.accounts`",
     });

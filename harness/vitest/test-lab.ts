@@ -119,7 +119,7 @@ export class SharedLab implements AsyncDisposable {
     const host = this.#hosts.get(name);
     if (!host)
       throw new UserError("unknown-host", `the lab has no host ${name}`, {
-        fault: faultOf("host-unknown", { name, is: "host" }),
+        fault: faultOf("host-unknown", { name, is: "host", known: [...this.#hosts.keys()] }),
         expected: [...this.#hosts.keys()].join(", "),
       });
     return host;

@@ -20,7 +20,7 @@ test("every command has it", () => {
 
 describe("errors", () => {
   test.each([
-    { args: ["verify", "POLICY"], says: "error[policy-key]: ポリシー にキー `forwardss` はありません。" },
+    { args: ["verify", "POLICY"], says: "error[policy-key]: ポリシーにキー `forwardss` はありません。" },
     { args: ["verify", "nowhere/*.yaml"], says: "に一致するポリシーはありません" },
     { args: ["verify", "POLICY", "--labs", "2"], says: "--labs は、複数のポリシーを検証するときのオプションです" },
     { args: ["verify", "POLICY", "--report", "pdf=x"], says: "そのレポート形式はありません" },

@@ -165,6 +165,7 @@ function valuesOf({ code, params }: (typeof everyFault)[number]): string[] {
     "include-not-given": [],
     "firewall-fragment": ["chains"],
     "firewall-needs": ["name"],
+    "init-unproven": ["unproven"],
     "side-not-policy": ["file"],
     "side-needs-policy": ["file"],
     "archive-damaged": ["bytes"],
