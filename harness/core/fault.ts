@@ -152,7 +152,6 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     unit: "characters" | "blanks" | "levels" | "aliases";
   };
   "policy-key-collection": Record<never, never>;
-  "policy-cgroups": Record<never, never>;
   "policy-two-firewalls": { policy: string };
   "policy-name-unknown": { kind: PolicyName; name: string; known: readonly string[]; meant?: string | undefined };
   "policy-file-missing": { file: string; what?: PolicyFile };

@@ -216,11 +216,6 @@ export const policyFaults = {
     expected: "文字列",
     todo: "キーを引用符で囲んでください。",
   }),
-  "policy-cgroups": () => ({
-    message: "cgroup を使うファイアウォールには、まだ対応していません。",
-    expected: "cgroup に一致するルールのないファイアウォール",
-    todo: "コピーからそのルールを削除し、`cgroups` も削除してください。",
-  }),
   "policy-two-firewalls": ({ policy }) => ({
     message: `${policy} にはファイアウォールのファイルが 2 つあり、1 つのファイルでは両方を置き換えられません。`,
     expected: "ファイアウォールのファイルが 1 つのポリシー",

@@ -391,7 +391,6 @@ const samples: Samples = {
     { is: "aliases", found: 501, most: 500, unit: "aliases" },
   ],
   "policy-key-collection": [{}],
-  "policy-cgroups": [{}],
   "policy-two-firewalls": [{ policy: "p1.yaml" }],
   "copy-unreadable": [
     { file, said },
