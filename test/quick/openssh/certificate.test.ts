@@ -36,15 +36,15 @@ test("what ssh-keygen has signed is read: names, time, options, extensions, CA",
 });
 
 test.each([
-  [forHost, "a certificate for a host"],
-  ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFPhFckWagB0Amn7A0xkwDFhBKHQwYn7EpIcS2CAdxTt me", "a plain public key"],
-  ["-----BEGIN OPENSSH PRIVATE KEY-----\n", "a private key"],
-  ["", "no certificate"],
-  ["ssh-new-cert-v01@openssh.com AAAA", "a certificate of an unknown type, ssh-new-cert-v01@openssh.com"],
-  [made.slice(0, 300), "a certificate that is cut off"],
-  [made.replace("ssh-ed25519-cert", "ssh-rsa-cert"), "a certificate whose type does not match its content"],
+  [forHost, "of-a-host"],
+  ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFPhFckWagB0Amn7A0xkwDFhBKHQwYn7EpIcS2CAdxTt me", "public-key"],
+  ["-----BEGIN OPENSSH PRIVATE KEY-----\n", "private-key"],
+  ["", "nothing"],
+  ["ssh-new-cert-v01@openssh.com AAAA", "unknown-type"],
+  [made.slice(0, 300), "cut-off"],
+  [made.replace("ssh-ed25519-cert", "ssh-rsa-cert"), "mixed-up"],
 ])("no certificate for a user: %.40s…", (text, fault) => {
-  expect(parseCertificate(text)).toEqual({ fault });
+  expect(parseCertificate(text)).toEqual({ fault, ...(fault === "unknown-type" ? { type: text.split(" ")[0] } : {}) });
 });
 
 test.each([
