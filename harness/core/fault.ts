@@ -11,7 +11,7 @@ import type { NetworkFaults } from "./network-faults.ts";
 export type PortRefusal = "too-high" | "zero-listener" | "zero-target" | "no-service";
 
 /** Both or neither: the port for which ssh refuses the rest. */
-interface RefusedPortParams {
+export interface RefusedPortParams {
   port?: string | undefined;
   why?: PortRefusal | undefined;
 }
