@@ -36,7 +36,12 @@ export const hintSchema = z.object(words);
 export const affectedSchema = z.object({ forward: z.string(), vantage: z.string(), family: family.nullable() });
 const remedy = z
   .object({
-    summary: hintSchema.describe("What to change; code `no-single-change` if none of the changes tried fixes it."),
+    summary: hintSchema.describe("What to change; code `no-single-change` if none of the changes tried fixes it, alone or together."),
+    further: z
+      .array(hintSchema)
+      .min(1)
+      .optional()
+      .describe("What else to change: only together with `summary` does it fix this. The patch holds all of it."),
     patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
     tried: z.literal(true),
     nearest: z

@@ -25,6 +25,7 @@ export function inLanguage(result: Result, language: Language): Result {
           remedy: {
             ...one.remedy,
             summary: told(one.remedy.summary),
+            ...(one.remedy.further ? { further: one.remedy.further.map(told) } : {}),
             ...(one.remedy.nearest ? { nearest: { ...one.remedy.nearest, change: told(one.remedy.nearest.change) } } : {}),
           },
         }

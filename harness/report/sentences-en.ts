@@ -212,7 +212,9 @@ export const english: Sentences = {
   "drop-gateway-option": () => "leave out `-g`: it makes ssh listen for other hosts as well",
   "drop-bind-address": (is) => `bind to the listening host only: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
-    is("tried") === "0" ? "there is no change to your files to suggest" : `no single change fixes this (${is("tried")} tried)`,
+    is("tried") === "0"
+      ? "there is no change to your files to suggest"
+      : `no change fixes this, nor do several together (${is("tried")} tried)`,
   "no-change-found-in-time": (is) =>
     is("tried") === "0"
       ? "no change was tried: the time for that was used up"

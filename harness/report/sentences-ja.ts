@@ -208,7 +208,7 @@ export const japanese: Sentences = {
   "drop-gateway-option": () => "`-g` を外してください。ssh がほかのホストからの接続も待ち受けるようになります",
   "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
-    is("tried") === "0" ? "提案できる変更はありません" : `1 か所の変更だけでは直りません（${is("tried")} 通りを試行）`,
+    is("tried") === "0" ? "提案できる変更はありません" : `単独の変更でも複数の組み合わせでも直りません（${is("tried")} 通りを試行）`,
   "no-change-found-in-time": (is) =>
     is("tried") === "0"
       ? "時間が足りず、変更を試せませんでした"

@@ -36,9 +36,10 @@ function texts({ decidedBy, unproven, next, remedy }: Unworded<Texts>): Texts {
   };
 }
 
-function withTexts({ summary, nearest, ...remedy }: Unworded<Remedy>): Remedy {
+function withTexts({ summary, further, nearest, ...remedy }: Unworded<Remedy>): Remedy {
   return {
     summary: withText(summary),
+    ...(further ? { further: further.map(withText) } : {}),
     ...remedy,
     ...(nearest ? { nearest: { ...nearest, change: withText(nearest.change) } } : {}),
   };

@@ -49,9 +49,9 @@ export function adviceLines({ remedy, next }: Pick<ResultCell, "remedy" | "next"
   return [remedy && `Remedy: ${remedyText(remedy)}`, next && `Next: ${clean(next.text)}`].filter((line) => line !== undefined);
 }
 
-/** What to change; where no single change will do, the one that comes nearest, and its harm. */
-export function remedyText({ summary, nearest }: Remedy): string {
-  if (!nearest) return clean(summary.text);
+/** What to change; where nothing that was tried will do, the change that comes nearest, and its harm. */
+export function remedyText({ summary, further = [], nearest }: Remedy): string {
+  if (!nearest) return clean([summary, ...further].map(({ text }) => text).join("; and "));
   const harm = [
     nearest.opens.length > 0 ? `lets others in (${affectedText(nearest.opens)})` : "",
     nearest.breaks.length > 0 ? `breaks another expectation (${affectedText(nearest.breaks)})` : "",

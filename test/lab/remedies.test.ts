@@ -74,9 +74,10 @@ describe("a server with a fault of each kind", () => {
       "rules.v6": dump(6, `${accept(6, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n`),
     };
     const { before, codes, told, patch, mended, verifyMended } = await mend(files);
-    // One list lacks several, and behind it the firewall keeps one of them out: no single change mends that, those together do.
-    const [stacked] = before.cells.filter(({ forward, status }) => forward === "stacked" && status === "violated");
-    expect(stacked?.remedy).toMatchObject({ summary: { code: "no-single-change" }, patch: null });
+    // One list lacks several, and behind it the firewall keeps one of them out, by a dump for each family: each remedy takes both changes.
+    const stacked = before.cells.filter(({ forward, status }) => forward === "stacked" && status === "violated");
+    for (const { remedy } of stacked)
+      expect(remedy).toMatchObject({ summary: { code: "accept-before" }, further: [{ code: "set-setting" }] });
     // What is opened and probed while changes are tried is not told: it is no part of the run.
     const tried = told.findIndex((text) => text.startsWith("trying remedies for "));
     expect(new Set(told.slice(tried))).toEqual(
@@ -120,6 +121,28 @@ describe("a server with a fault of each kind", () => {
     };
     const { codes, patch, verifyMended } = await mend(files);
     expect(codes).toEqual(["accept-before", "narrow-accept"]);
+    expect((await verifyMended()).outcome, patch).toBe("pass");
+  });
+
+  test.each([
+    ["sshd and the firewall", "-R 43221:localhost:3389", "GatewayPorts no\n", "  ", ["accept-before", "set-gateway-ports-and-colon"]],
+    [
+      "two lines of sshd_config",
+      "-R :43221:localhost:3389",
+      "GatewayPorts clientspecified\nDisableForwarding yes\nPermitListen none\n",
+      "  tcp dport 43221 ip saddr 198.51.100.20 accept\n  tcp dport 43221 ip6 saddr 2001:db8:100::20 accept\n",
+      ["set-setting", "set-setting"],
+    ],
+  ])("%s stand in the way at once: two changes are told as one patch", async (_, ssh, sshd, rules, codes) => {
+    const files = {
+      "policy.yaml": only(`  both: { ssh: "${ssh}", reachable_from: [campus] }\n`, "nftables.conf"),
+      sshd_config: sshd,
+      "nftables.conf": `table inet filter {\n chain input {\n  type filter hook input priority 0; policy drop;\n  iif lo accept\n  ct state established,related accept\n  meta l4proto { icmp, ipv6-icmp } accept\n  tcp dport 22 accept\n${rules} }\n}\n`,
+    };
+    const { before, patch, verifyMended } = await mend(files);
+    const violated = before.cells.filter(({ status }) => status === "violated");
+    expect(violated.map(({ vantage }) => vantage)).toEqual(["campus", "campus"]);
+    for (const { remedy } of violated) expect([remedy?.summary, ...(remedy?.further ?? [])].map((change) => change?.code)).toEqual(codes);
     expect((await verifyMended()).outcome, patch).toBe("pass");
   });
 

@@ -7,11 +7,14 @@ import type { Candidate } from "./candidate.ts";
 import type { Harm } from "./mends.ts";
 import type { Violation } from "./violations.ts";
 
+/** One, or several that only together mend what they are tried for. */
+export type Changes = readonly Candidate[];
+
 /** What came of trying the candidates of one violation. */
 export interface Trial {
   violation: Violation;
-  /** The first that mends it; undefined: none of them does. */
-  found?: { candidate: Candidate; patch: string };
+  /** The first that mend it; undefined: none do. */
+  found?: { changes: Changes; patch: string };
   /** None of them: one that would mend it, but for the harm that it does. */
   nearest?: { candidate: Candidate; harm: Harm };
   /** How many were tried. */
@@ -42,9 +45,10 @@ function optional(remedy: Unworded<Remedy> | undefined): { remedy?: Unworded<Rem
 
 function remedyOf({ found, nearest, tried, cut = false }: Trial): Unworded<Remedy> {
   const none: Pick<Cause, "code" | "params"> = { code: cut ? "no-change-found-in-time" : "no-single-change", params: { tried } };
-  const { code, params } = found?.candidate ?? none;
+  const [first = none, ...further] = (found?.changes ?? []).map(({ code, params }) => ({ code, params }));
   return {
-    summary: { code, params },
+    summary: first,
+    ...(further.length > 0 ? { further } : {}),
     patch: found?.patch ?? null,
     tried: true,
     ...(nearest && !found ? { nearest: harmful(nearest.candidate, nearest.harm) } : {}),

@@ -10,12 +10,16 @@ import type { JudgedCell, Violation } from "./violations.ts";
 
 export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
   const harm = harmOf(before, after, violation);
-  return harm?.opens.length === 0 && harm.breaks.length === 0;
+  return harm !== undefined && isNone(harm);
 }
 
 export interface Harm {
   opens: readonly JudgedCell[];
   breaks: readonly JudgedCell[];
+}
+
+export function isNone({ opens, breaks }: Harm): boolean {
+  return opens.length === 0 && breaks.length === 0;
 }
 
 /** What a change does besides mending the violation. Undefined: it does not mend it, or the server grants a forward no more, or one that it must not. */

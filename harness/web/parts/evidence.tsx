@@ -101,9 +101,11 @@ export function Advice({ one: { remedy, next } }: { one: Pick<ResultCell, "remed
       {remedy && (
         <div class="remedy">
           <h3>{words.remedy}</h3>
-          <p>
-            <Sentence text={remedy.summary.text} />
-          </p>
+          {[remedy.summary, ...(remedy.further ?? [])].map(({ text }) => (
+            <p key={text}>
+              <Sentence text={text} />
+            </p>
+          ))}
           {remedy.nearest && (
             <p>
               {words.nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} <Sentence text={remedy.nearest.change.text} />

@@ -230,8 +230,9 @@ function remediesOf({ cells, remedies }: Finding, nearest: (opens: number, break
   if (cells.length === 0) return remedies;
   const texts = cells.flatMap(({ remedy }) => {
     if (!remedy) return [];
+    const changes = [remedy.summary, ...(remedy.further ?? [])].map(({ text }) => text);
     const more = remedy.nearest && `${nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} ${remedy.nearest.change.text}`;
-    return more === undefined ? [remedy.summary.text] : [remedy.summary.text, more];
+    return more === undefined ? changes : [...changes, more];
   });
   return [...new Set(texts)];
 }

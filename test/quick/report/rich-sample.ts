@@ -116,10 +116,11 @@ const judged = judge({
 
 const [mended, ...others] = violationsOf(judged);
 const candidate = { code: "set-setting", params: { setting: "AllowTcpForwarding remote", place: "sshd_config:30" }, edits: [] };
+const behind = { code: "accept-before", params: { rules: ["tcp dport 43204 accept"], place: "nftables.conf:12" }, edits: [] };
 const patch = "--- a/sshd_config\n+++ b/sshd_config\n@@ -30,1 +30,1 @@\n-AllowTcpForwarding no\n+AllowTcpForwarding remote\n";
 export const rich = worded(
   withRemedies(judged, [
-    ...(mended ? [{ violation: mended, found: { candidate, patch }, tried: 1 }] : []),
+    ...(mended ? [{ violation: mended, found: { changes: [candidate, behind], patch }, tried: 1 }] : []),
     ...others.slice(0, 3).map((violation) => ({ violation, tried: 2 })),
   ]),
 );

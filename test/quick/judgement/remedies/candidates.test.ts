@@ -795,7 +795,7 @@ describe("whether a change mends", () => {
     const candidate = { code: "add-leading-colon", params: { listener: ":43234" }, edits: [] };
     const trial = { violation: violation as Violation, tried: 2 };
     const remedies = (result: typeof before) => result.cells.flatMap(({ vantage, remedy }) => (remedy ? [[vantage, remedy]] : []));
-    const found = worded(withRemedies(before, [{ ...trial, found: { candidate, patch: "--- a/x\n" } }]));
+    const found = worded(withRemedies(before, [{ ...trial, found: { changes: [candidate], patch: "--- a/x\n" } }]));
     expect(resultSchema.parse(found)).toEqual(found);
     const text = "put a colon before the port: `:43234:…`";
     const remedy = { summary: { code: "add-leading-colon", params: { listener: ":43234" }, text }, patch: "--- a/x\n", tried: true };
@@ -824,9 +824,9 @@ describe("whether a change mends", () => {
     expect(resultSchema.parse(told)).toEqual(told);
     const remedy = told.cells.find((cell) => cell.remedy)?.remedy as Remedy;
     expect(remedyText(remedy)).toBe(
-      "no single change fixes this (1 tried); the nearest also lets others in (rdp: home-lan and internet) and breaks another expectation (rdp: other-lan over IPv6): put a colon before the port: `:43234:…`",
+      "no change fixes this, nor do several together (1 tried); the nearest also lets others in (rdp: home-lan and internet) and breaks another expectation (rdp: other-lan over IPv6): put a colon before the port: `:43234:…`",
     );
-    const mending = worded(withRemedies(before, [{ ...trial, found: { candidate, patch: "" } }]));
+    const mending = worded(withRemedies(before, [{ ...trial, found: { changes: [candidate], patch: "" } }]));
     expect(mending.cells.find((cell) => cell.remedy)?.remedy).not.toHaveProperty("nearest");
   });
 
