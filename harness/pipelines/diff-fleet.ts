@@ -9,20 +9,19 @@ import { stepOf } from "../core/step.ts";
 import { compareFleets, type Measured, type ServerSides } from "../judgement/diff/compare-fleets.ts";
 import { serverError } from "../judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
-import { PolicyErrors } from "../policy/policy-errors.ts";
-import { failureOf } from "../session/failure.ts";
+import { failureOf, faultOfOne } from "../session/failure.ts";
 import { type FleetPolicy, keyOf, type SeveralSide } from "./diff-side.ts";
 import { RunningLabs } from "./running-labs.ts";
 import { toolVersion } from "./tool-version.ts";
-import { faultOfRest } from "./verify-fleet.ts";
+import { errorsOfAll, faultOfRest } from "./verify-fleet.ts";
 import { type DiffOptions, ofSide } from "./verify-sides.ts";
 
 type Member = { keys: FleetPolicy["keys"]; name: string } & (
-  | { policy: FleetPolicy; loaded?: LoadedPolicy }
+  | { policy: FleetPolicy; loaded?: LoadedPolicy | UserError }
   | { result: Measured["result"]; error: Measured["error"] }
 );
 
-/** @throws UserError `diff-side` for two sides without a policy; with the faults of all policies, before any lab starts */
+/** @throws UserError `diff-side` for two sides without a policy; with the faults of all policies if none is without, before any lab starts */
 export async function diffFleets(before: SeveralSide, after: SeveralSide, options: DiffOptions): Promise<DiffFleet> {
   const sides = { before: membersOf(before), after: membersOf(after) };
   const pairs = pairsOf(sides.before, sides.after);
@@ -93,15 +92,10 @@ async function loadAll(members: readonly Member[], options: DiffOptions): Promis
       ...(policy.display === undefined ? {} : { display: policy.display }),
       ...allowFor(options, policy.root ? [policy.root] : []),
     };
-    try {
-      member.loaded = await loadPolicy(policy.path, named);
-    } catch (thrown) {
-      const error = ofSide(policy, thrown);
-      if (!(error instanceof UserError)) throw error;
-      faults.push(...(error instanceof PolicyErrors ? error.errors : [error]));
-    }
+    member.loaded = await loadPolicy(policy.path, named).catch((thrown: unknown) => faultOfOne(ofSide(policy, thrown), options.signal));
+    if (member.loaded instanceof UserError) faults.push(member.loaded);
   }
-  if (faults.length > 0) throw new PolicyErrors("policies of both sides", faults);
+  if (faults.length === members.length) throw errorsOfAll(faults);
 }
 
 /** What became of each. A policy whose files are the same on both sides is verified once. */
@@ -114,6 +108,8 @@ async function measure(pairs: readonly Pair[], options: DiffOptions): Promise<Ma
     for (const member of [before, after]) {
       if (!member) continue;
       if (!("policy" in member)) measured.set(member, { name: member.name, result: member.result, error: member.error });
+      else if (member.loaded instanceof UserError)
+        measured.set(member, { name: member.name, result: null, error: serverError(member.loaded) });
       else if (member.loaded && !same.has(member)) memberOf.set(member.loaded, member);
     }
   }
@@ -134,7 +130,9 @@ async function measure(pairs: readonly Pair[], options: DiffOptions): Promise<Ma
 
 function sameFiles(one: Member, other: Member): boolean {
   const files = (member: Member) =>
-    "policy" in member ? member.loaded?.inputs.files.map(({ display, sha256 }) => [display, sha256]) : undefined;
+    "policy" in member && !(member.loaded instanceof UserError)
+      ? member.loaded?.inputs.files.map(({ display, sha256 }) => [display, sha256])
+      : undefined;
   const [mine, theirs] = [files(one), files(other)];
   return mine !== undefined && isDeepStrictEqual(mine, theirs);
 }

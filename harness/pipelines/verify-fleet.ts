@@ -5,9 +5,9 @@ import { faultOf } from "../core/fault.ts";
 import type { Fleet, FleetServer } from "../core/fleet.ts";
 import { stepOf } from "../core/step.ts";
 import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
-import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, shownPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
-import { failureOf } from "../session/failure.ts";
+import { failureOf, faultOfOne } from "../session/failure.ts";
 import { RunningLabs, type Verified } from "./running-labs.ts";
 import { toolVersion } from "./tool-version.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -19,22 +19,27 @@ export interface FleetOptions extends Omit<VerifyOptions, "only" | "keep" | "onP
 
 interface Member {
   name: string;
-  loaded: LoadedPolicy;
+  /** The policy file, as reports show it. */
+  display: string;
+  /** The error: the policy, or a file that it names, is wrong in itself. */
+  policy: LoadedPolicy | UserError;
 }
 
 /**
- * Verifies each policy. If something keeps one policy (sshd refuses its config) or all remaining ones (the engine dies) from a verdict, the error is reported
- * beside the results of the others.
- * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing, or dies before there is a result
+ * Verifies each policy. If something keeps one policy (a fault in it, or sshd refuses its config) or all remaining ones (the engine dies) from a verdict, the
+ * error is reported beside the results of the others.
+ * @throws UserError with the faults of all policies if none is without, before any lab starts; for an engine that is missing, or dies before there is a result
  */
 export async function verifyFleet(paths: readonly string[], { shard, labs, ...options }: FleetOptions = {}): Promise<Fleet> {
   const startedAt = new Date();
   const all = await loadAll(paths, options);
   // A part has whole policies: their own forwards are not divided.
   const members = selected(all, shard);
-  const memberOf = new Map(members.map((member) => [member.loaded, member]));
+  const memberOf = new Map(members.flatMap((member) => (member.policy instanceof UserError ? [] : [[member.policy, member] as const])));
   const found = new Map<Member, FleetServer>();
   const run: FleetRun = { onEvent: options.onEvent, found, of: members.length };
+  for (const member of members)
+    if (member.policy instanceof UserError) tell(run, member, { result: null, error: serverError(member.policy) });
   await using running = new RunningLabs({ ...options, remedies: options.remedies !== false, onEvent: undefined }, labs);
   const told = (policy: LoadedPolicy, { result, error }: Verified) =>
     tell(run, memberOf.get(policy) as Member, { result, error: error && serverError(error) });
@@ -65,16 +70,23 @@ export function faultOfRest(thrown: unknown, found: readonly Pick<FleetServer, "
   return error;
 }
 
-async function loadAll(paths: readonly string[], options: VerifyOptions): Promise<Member[]> {
+async function loadAll(paths: readonly string[], options: FleetOptions): Promise<Member[]> {
   const read = await Promise.allSettled(paths.map((path) => loadPolicy(path, allowFor(options))));
-  const faults = read.flatMap((each) => (each.status === "rejected" ? [failureOf(each.reason)] : []));
-  const strange = faults.find((each) => !(each instanceof UserError));
-  if (strange !== undefined) throw strange;
-  const errors = (faults as UserError[]).flatMap((each) => (each instanceof PolicyErrors ? each.errors : [each]));
-  if (errors.length > 0) throw new PolicyErrors(`${faults.length} of ${paths.length} policies`, errors);
-  const loaded = read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
-  const names = serverNames(loaded.map(({ display }) => display));
-  return loaded.map((each, at) => ({ name: names[at] as string, loaded: each }));
+  const policies = read.map((each) => (each.status === "rejected" ? faultOfOne(each.reason, options.signal) : each.value));
+  if (policies.every((each) => each instanceof UserError)) throw errorsOfAll(policies);
+  const displays = await Promise.all(paths.map(shownPolicy));
+  const names = serverNames(displays);
+  return policies.map((policy, at) => ({ name: names[at] as string, display: displays[at] as string, policy }));
+}
+
+/** Nothing can be verified: the fault of a policy by itself, or those of all. */
+export function errorsOfAll(errors: readonly UserError[]): UserError {
+  const [first, ...others] = errors;
+  if (first && others.length === 0) return first;
+  return new PolicyErrors(
+    `${errors.length} policies`,
+    errors.flatMap((each) => (each instanceof PolicyErrors ? each.errors : [each])),
+  );
 }
 
 function selected(all: readonly Member[], shard: FleetOptions["shard"]): Member[] {
@@ -95,7 +107,7 @@ interface FleetRun {
 }
 
 function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {
-  run.found.set(member, { name: member.name, policy: member.loaded.display, ...seen });
+  run.found.set(member, { name: member.name, policy: member.display, ...seen });
   run.onEvent?.({
     type: "step",
     ...stepOf("server-done", { name: member.name, outcome: seen.result?.outcome ?? null, done: run.found.size, of: run.of }),

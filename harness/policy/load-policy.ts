@@ -290,9 +290,18 @@ function fromHere(file: string): string | undefined {
   return path === "" || path.startsWith("..") || isAbsolute(path) ? undefined : path;
 }
 
+/** How reports name the policy that a path means, whether or not it can be read. */
+export async function shownPolicy(path: string): Promise<string> {
+  const named = (await isFolder(path)) ? join(path, "policy.yaml") : path;
+  return fromHere(resolve(named)) ?? named;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
 async function policyFile(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) {
+  if (await isFolder(path)) {
     const inside = join(path, "policy.yaml");
     if (await stat(inside).catch(() => undefined)) return inside;
     throw new UserError("policy-not-found", `the folder ${path} contains no policy.yaml`, {

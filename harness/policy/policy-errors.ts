@@ -2,7 +2,7 @@
 import { formatUserError, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 
-/** One or more faults of a policy. With one fault it reads like that fault; with several, `log` holds them all. */
+/** One or more faults of a policy. With one fault it reads like that fault; with several, it stands at the first, and `log` holds them all. */
 export class PolicyErrors extends UserError {
   readonly errors: readonly UserError[];
 
@@ -15,7 +15,7 @@ export class PolicyErrors extends UserError {
       super(first.code, first.message, first);
     } else {
       super("policy", `${sorted.length} errors in ${file}`, {
-        place: { file },
+        place: first?.place ?? { file },
         fault: faultOf("policy-errors", { file, count: sorted.length }),
         log: sorted.map(formatUserError).join("\n\n"),
       });

@@ -6,7 +6,7 @@ import { fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
 import { annotations, data, failedLogs, shortSummary, silenced } from "./github.ts";
 import { gitlabText } from "./gitlab.ts";
 import { type JunitSuite, junitSuites, junitText } from "./junit.ts";
-import { besidePolicy, tidy } from "./places.ts";
+import { placeBeside, tidy } from "./places.ts";
 import { type Problem, problems } from "./problems.ts";
 import { notificationsOf, sarifResults, sarifRules, sarifText, wasSuccessful } from "./sarif.ts";
 import { type TapPoint, tapPoints, tapText } from "./tap.ts";
@@ -108,9 +108,7 @@ function serverProblems(server: FleetServer): Problem[] {
           level: "warning",
           title: "forwardlab",
           message: [serverSentence(server), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
-          place: error?.place
-            ? { file: besidePolicy(policy, error.place.file), line: error.place.line ?? 1 }
-            : { file: tidy(policy), line: 1 },
+          place: error?.place ? placeBeside(policy, error.place) : { file: tidy(policy), line: 1 },
           identity: [error?.code ?? ""],
         },
       ];

@@ -1,6 +1,7 @@
 /** Where a finding is shown in the user's files. */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
+import type { Place } from "../core/errors.ts";
 import type { Result, ResultCell } from "../core/result.ts";
 
 export interface FilePlace {
@@ -20,6 +21,11 @@ export function placeOfCell(result: Result, cell: ResultCell): FilePlace {
 export function placeOfForward(result: Result, name: string): FilePlace {
   const line = result.forwards.find((forward) => forward.name === name)?.place?.line ?? 1;
   return { file: tidy(result.policy.file), line };
+}
+
+/** Where an error or a warning is: it names the policy as the user did, and other files relative to it. */
+export function placeBeside(policyFile: string, { file, line = 1 }: Pick<Place, "file" | "line">): FilePlace {
+  return { file: file === policyFile ? tidy(file) : besidePolicy(policyFile, file), line };
 }
 
 /** A path that is relative to the policy, relative to where the policy itself is named from. */

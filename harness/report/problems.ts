@@ -1,6 +1,6 @@
 /** Everything that is not as it should be, as flat as annotations are. */
 import type { Result, ResultCell, ResultForward, ToldWarning } from "../core/result.ts";
-import { besidePolicy, type FilePlace, placeOfCell, placeOfForward, tidy } from "./places.ts";
+import { type FilePlace, placeBeside, placeOfCell, placeOfForward, tidy } from "./places.ts";
 import { adviceLines, cellName, expectedOfForward, expectedWord, observedOfForward, whyText } from "./words.ts";
 
 export interface Problem {
@@ -75,8 +75,8 @@ function placeOfWaiver(result: Result, id: unknown): FilePlace | undefined {
 function placeOfWarning(result: Result, warning: ToldWarning | undefined): FilePlace | undefined {
   if (warning?.code === "waiver-covers-nothing") return placeOfWaiver(result, warning.params.id);
   if (warning?.file === undefined) return undefined;
-  const file = warning.file === result.policy.file ? tidy(warning.file) : besidePolicy(result.policy.file, warning.file);
-  return { file, line: warning.line ?? 1 };
+  const { file, line } = warning;
+  return placeBeside(result.policy.file, { file, ...(line === undefined ? {} : { line }) });
 }
 
 function sentence(parts: readonly string[]): string {

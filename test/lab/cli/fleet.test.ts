@@ -20,6 +20,8 @@ const files = {
   "wrong/sshd_config": "GatewayPorts no\n",
   "typo/policy.yaml": policy(""),
   "typo/sshd_config": "GatewayPort yes\n",
+  "unread/policy.yaml": 'server: { sshd_config: sshd_config }\nforwards:\n  rdp: { ssh: "-R :43234:localhost:3389", reachable_by: [] }\n',
+  "unread/sshd_config": "",
   "elsewhere/policy.yaml": policy(own),
   "elsewhere/sshd_config": "GatewayPorts clientspecified\n",
 };
@@ -28,19 +30,27 @@ test("one result for all: labs are shared, a server that cannot be verified keep
   await using folder = await folderOf(files);
   const at = (name: string) => join(folder.path, name);
   const read = (name: string) => JSON.parse(readFileSync(at(name), "utf8")) as Fleet;
-  const whole = await cli(["verify", folder.path, "--labs", "1", "--report", `json=${at("fleet.json")}`, "--report", "text=-"]);
+  const formats = ["junit", "sarif", "tap", "markdown", "github", "gitlab"];
+  const reports = formats.flatMap((format) => ["--report", `${format}=${at(format)}`]);
+  const whole = await cli(["verify", folder.path, "--labs", "1", "--report", `json=${at("fleet.json")}`, "--report", "text=-", ...reports]);
   expect(whole.code, whole.stderr).toBe(1);
-  expect(whole.stdout).toMatch(/^✘ FAIL {2}1 of 4 servers violates its policy; 1 has no trustworthy verdict\n/);
+  expect(whole.stdout).toMatch(/^✘ FAIL {2}1 of 5 servers violates its policy; 2 have no trustworthy verdict\n/);
+  // The policy that is wrong in itself, with its line.
+  for (const report of [whole.stdout, ...formats.map((format) => readFileSync(at(format), "utf8"))]) {
+    expect(report).toContain("reachable_by");
+    expect(report).toMatch(/unread\/policy\.yaml(?:,line=3|:3:\d+|[\s\S]{0,200}(?:startLine|begin)\W+3\b)/);
+  }
   const fleet = read("fleet.json");
   expect(fleet.servers.map(({ name, result, error }) => [name.slice(folder.path.length + 1), result?.outcome ?? error?.code])).toEqual([
     ["elsewhere", "pass"],
     ["right", "pass"],
     ["typo", "sshd-config"],
+    ["unread", "policy-key"],
     ["wrong", "fail"],
   ]);
   // Three of one network, of which one breaks the lab that it is in; one of another.
   expect(fleet.labs).toBeLessThanOrEqual(3);
-  const [violated] = fleet.servers[3]?.result?.cells.filter(({ status }) => status === "violated") ?? [];
+  const [violated] = fleet.servers[4]?.result?.cells.filter(({ status }) => status === "violated") ?? [];
   expect(violated).toMatchObject({ observed: "refused", decidedBy: { layer: "bind-address", file: "sshd_config", line: 1 } });
   expect(violated?.remedy?.patch).toContain("+GatewayPorts clientspecified");
 

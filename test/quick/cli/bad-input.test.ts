@@ -88,6 +88,18 @@ describe.concurrent("verify ends with 2 and says why", () => {
     expect(stderr).not.toContain("error[internal]");
   });
 
+  test("several policies of which none is without a fault: all of them are told, and no engine is asked for", async () => {
+    const wrong = { "a/policy.yaml": "server: {}\n", "b/policy.yaml": goodPolicy, "c/policy.yaml": goodPolicy, "c/sshd_config": "" };
+    await using folder = await folderOf(wrong);
+    const env = { DOCKER_HOST: "unix:///nowhere.sock" };
+    const none = await cli(["verify", join(folder.path, "a"), join(folder.path, "b"), "--quiet"], env);
+    expect({ code: none.code, stdout: none.stdout }).toEqual({ code: 2, stdout: "" });
+    for (const part of ["a/policy.yaml:1:1", "b/policy.yaml:1:24", "errors in 2 policies"]) expect(none.stderr).toContain(part);
+    // The control: one is without, so that a lab is needed.
+    const one = await cli(["verify", folder.path, "--quiet"], env);
+    expect([one.code, one.stderr]).toEqual([2, expect.stringContaining("engine.named-but-dead")]);
+  });
+
   test.each([
     { what: "an unknown command", args: ["frob"], says: "unknown command 'frob'" },
     { what: "no command", args: [], says: "Usage: forwardlab" },
