@@ -10,6 +10,7 @@ import {
   leadsTo,
   publishedPorts,
   takesLoopback,
+  wayOut,
 } from "./lab-spec.ts";
 import { linkLocalOf, withoutZone } from "./link-local.ts";
 import { remembered } from "./remembered.ts";
@@ -55,7 +56,7 @@ export interface Cell {
   scope: TargetScope;
   /** Host of the lab that listens. */
   listensOn: string;
-  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
+  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN of either is not routed. */
   routed: boolean;
   /** Account of the listening host that connects. Scope `socket`: left out for another host, which cannot name the path. A port: left out for root. */
   as?: string;
@@ -164,7 +165,7 @@ export interface Target {
   scope: TargetScope;
   nat?: string;
   via?: string;
-  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
+  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN of either is not routed. */
   routed: boolean;
 }
 
@@ -206,7 +207,7 @@ function findTargets(spec: LabSpec, vantage: string, listeningHost: string): Tar
   const named = own ? ownTargets(host) : host.interfaces.flatMap((wire) => targetsFromOutside(spec, vantage, wire));
   const routed = named.map((target) => ({
     ...target,
-    routed: target.routed && (target.scope === "loopback" || speaks(viewer, target.family)),
+    routed: target.routed && (target.scope === "loopback" || sends(spec, viewer, target)),
   }));
   return own ? eachOnce(routed) : [...eachOnce(routed), ...neighbourTargets(spec, vantage, listeningHost)];
 }
@@ -232,6 +233,11 @@ function targetsFromOutside(spec: LabSpec, vantage: string, wire: InterfaceSpec)
 
 function target({ text, family }: Pick<Address, "text" | "family">, scope: TargetScope): Target {
   return { address: text, family, scope, routed: true };
+}
+
+/** Whether the vantage point has an address of the family, and for an address beyond its own networks a way out of them. */
+function sends(spec: LabSpec, viewer: HostSpec, { family, scope }: Target): boolean {
+  return scope === "routed" || scope === "nat" ? wayOut(spec, viewer, family) !== undefined : speaks(viewer, family);
 }
 
 function speaks(host: HostSpec, family: Family): boolean {

@@ -8,7 +8,7 @@ export interface LanSpec {
   ipv4?: string;
   /** Network in CIDR, e.g. `2001:db8:100::/64`. */
   ipv6?: string;
-  /** Address families that are not routed beyond this LAN: what a server's private network is. */
+  /** Address families that are not routed beyond this LAN, in neither direction: what a server's private network is. */
   isolated?: readonly (4 | 6)[];
 }
 
@@ -168,6 +168,19 @@ function lanHost(kind: HostSpec["kind"], lan: string, addresses: string[]): Host
 /** The LANs that a host is on, in the order of its interfaces; none for a host that the spec does not have. */
 export function lansOf(spec: Pick<LabSpec, "hosts">, host: string): string[] {
   return (spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
+}
+
+/**
+ * The interface by which a host sends what is for none of its own networks: the first one whose network leads on. Undefined: each of them is private, or
+ * has no router; the host then reaches only those that it shares a network with.
+ */
+export function wayOut(spec: Pick<LabSpec, "lans" | "routers">, { interfaces }: HostSpec, family: 4 | 6): InterfaceSpec | undefined {
+  return interfaces.find(({ link, addresses }) => {
+    if (!addresses.some((address) => address.includes(":") === (family === 6))) return false;
+    if ("router" in link) return true;
+    const { lan } = link;
+    return !spec.lans[lan]?.isolated?.includes(family) && Object.values(spec.routers).some(({ lans }) => lan in lans);
+  });
 }
 
 /**

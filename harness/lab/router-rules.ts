@@ -55,7 +55,7 @@ table ip unroutable {
 }
 `;
 
-/** The internet core carries no packet to a private address, unless it belongs to a LAN that has nothing else. */
+/** The internet core carries no packet to a private network, nor from one. */
 function coreRules(spec: LabSpec, router: RouterSpec): string {
   const isolated = Object.keys(router.lans).flatMap((lan) => (spec.lans[lan]?.isolated ?? []).map((family) => ({ lan, family })));
   if (isolated.length === 0) return "";
@@ -63,7 +63,7 @@ function coreRules(spec: LabSpec, router: RouterSpec): string {
 table inet core {
   chain forward {
     type filter hook forward priority filter; policy accept;
-    ${isolated.map(({ lan, family }) => `meta nfproto ipv${family} oifname "${lanInterface(lan)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
+    ${isolated.flatMap(({ lan, family }) => ["oifname", "iifname"].map((way) => `meta nfproto ipv${family} ${way} "${lanInterface(lan)}" reject with icmpx no-route comment "a private network is not routed on the internet"`)).join("\n    ")}
   }
 }
 `;

@@ -1,7 +1,7 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
 import { bits, contains, parseAddress, parseInterface } from "../core/address.ts";
-import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec } from "../core/lab-spec.ts";
+import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec, wayOut } from "../core/lab-spec.ts";
 import { linkLocalOf } from "../core/link-local.ts";
 import { interfaceKey } from "../core/sysctl-key.ts";
 import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
@@ -253,10 +253,10 @@ function upperEnds(spec: LabSpec, router: string, name: string, host: HostSpec):
 
 function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
   const lines = ["link set dev lo up"];
-  host.interfaces.forEach((each, index) => {
+  for (const each of host.interfaces) {
     if ("router" in each.link) {
       lines.push(...lowerEnd(upperAddress(spec, each.link.router), each.name, each.addresses.map(withoutPrefix)));
-      return;
+      continue;
     }
     const linkLocal = linkLocalOf(spec, name, each);
     lines.push(
@@ -269,8 +269,8 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
         ),
       ),
     );
-    if (index === 0) lines.push(...defaultRoutes(spec, each.link.lan, each));
-  });
+  }
+  lines.push(...([4, 6] as const).flatMap((family) => defaultRoute(spec, host, family)));
   const settings = host.kind === "namespace" ? loopbackSettings(spec, name, host) : undefined;
   // A probe's own route counts before the local table, which has all of 127.0.0.0/8.
   if (settings) lines.push("rule add priority 2 lookup local", "rule del priority 0 lookup local");
@@ -290,16 +290,19 @@ function ownSettings(hosts: readonly (readonly [string, HostSpec])[]): WiringSte
   return hosts.flatMap(([namespace, { sysctl }]) => (sysctl ? [{ namespace, settings: sysctl }] : []));
 }
 
-function defaultRoutes(spec: LabSpec, lan: string, own: { name: string; addresses: string[] }): string[] {
-  const gateways = Object.values(spec.routers)
+/** By the interface that leads on; of a host that has none by its first one, where the router says that there is no way. */
+function defaultRoute(spec: LabSpec, host: HostSpec, family: 4 | 6): string[] {
+  const out = wayOut(spec, host, family) ?? host.interfaces[0];
+  if (!out || !("lan" in out.link)) return [];
+  const { lan } = out.link;
+  const isOf = (address: string) => isIpv6(address) === (family === 6);
+  const gateway = Object.values(spec.routers)
     .flatMap((router) => router.lans[lan] ?? [])
-    .map(withoutPrefix);
-  return [false, true].flatMap((v6) => {
-    const gateway = gateways.find((address) => isIpv6(address) === v6);
-    const has = own.addresses.filter((address) => isIpv6(address) === v6);
-    // With single addresses (/32, /128), or where the gateway has an address of another network, the kernel knows no way to it.
-    return gateway && has.length > 0 ? [`route add default via ${gateway} dev ${own.name}${onLink(has, gateway) ? "" : " onlink"}`] : [];
-  });
+    .map(withoutPrefix)
+    .find(isOf);
+  const has = out.addresses.filter(isOf);
+  // With single addresses (/32, /128), or where the gateway has an address of another network, the kernel knows no way to it.
+  return gateway && has.length > 0 ? [`route add default via ${gateway} dev ${out.name}${onLink(has, gateway) ? "" : " onlink"}`] : [];
 }
 
 /** Is the address on one of the networks of these addresses? Of a single address (/32, /128) there is none. */

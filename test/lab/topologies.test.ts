@@ -60,6 +60,14 @@ office("a server's second, private address: reached by whoever shares it, by nob
   await expect(lab.outside).toSee(forward, "unreachable", { address: "fd00::10" });
 });
 
+office("a private network has no way out: its hosts find no other address of the server's, whatever listens there", async ({ lab }) => {
+  await using forward = await lab.laptop.ssh("-R", ":8080:localhost:80");
+  for (const address of ["198.51.100.10", "2001:db8:100::10"]) {
+    await expect(lab.desk).toSee(forward, "unreachable", { address, via: null });
+    await expect(lab.outside).toReach(forward, { address });
+  }
+});
+
 office("a rule for one interface leaves the other open", async ({ lab }) => {
   await lab.use({
     firewall: `

@@ -1,7 +1,7 @@
 /** The way of a new connection through a lab's routers: which NAT, filter or missing route ends it, and which address arrives. Pure. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
-import { type InterfaceSpec, type LabSpec, lansOf, leadsTo } from "../../core/lab-spec.ts";
+import { type InterfaceSpec, type LabSpec, lansOf, leadsTo, wayOut } from "../../core/lab-spec.ts";
 import { isLinkLocal, linkLocalOf, withoutZone } from "../../core/link-local.ts";
 
 export type Way =
@@ -34,18 +34,19 @@ export function wayTo(spec: LabSpec, from: string, to: Destination): Way {
   const { address, port } = to;
   if (from === to.host) return { arrives: true, source: address, address, port, by: "lo", over: [] };
   if (isLinkLocal(address)) return acrossLan(spec, from, to);
-  const source = ownAddress(spec, from, to.family);
-  if (source === undefined) return { arrives: false, at: from, because: "no-address", over: [] };
   const lan = lanOf(spec, to.host, to.via ?? address);
+  const source = ownAddress(spec, from, lan, to.family);
+  if (source === undefined) return { arrives: false, at: from, because: "no-address", over: [] };
   const arrival = { arrives: true, address, port, by: interfaceTo(spec, to.host, lan, address) } as const;
   if (lan !== undefined && lansOf(spec, from).includes(lan)) return { ...arrival, source, over: [] };
 
-  const up = routersAbove(spec, from);
+  const up = routersAbove(spec, from, to.family);
   const entry = to.nat ?? routerOf(spec, to.host, to.address);
   const down = entry === undefined ? [] : [...chain(spec, entry)].reverse();
   // The way goes up to the first router that both sides share, then down.
   const meet = up.find((router) => down.includes(router));
-  if (entry === undefined || meet === undefined) return { arrives: false, at: from, because: "no-route", over: [] };
+  if (entry === undefined || meet === undefined)
+    return { arrives: false, at: gatewayOf(spec, from) ?? from, because: "no-route", over: [] };
   const climbed = up.slice(0, up.indexOf(meet));
   const descended = down.slice(down.indexOf(meet) + 1);
   const over = [...climbed, meet, ...descended];
@@ -120,11 +121,19 @@ function natted(spec: LabSpec, climbed: readonly string[], source: string): stri
   }, source);
 }
 
-function routersAbove(spec: LabSpec, host: string): string[] {
-  const [first] = spec.hosts[host]?.interfaces ?? [];
-  if (!first) return [];
-  const router = "router" in first.link ? first.link.router : routerOfLan(spec, first.link.lan);
+/** None: nothing leads out of the host's own networks. */
+function routersAbove(spec: LabSpec, host: string, family: Family): string[] {
+  const own = spec.hosts[host];
+  const out = own && wayOut(spec, own, family);
+  if (!out) return [];
+  const router = "router" in out.link ? out.link.router : routerOfLan(spec, out.link.lan);
   return router === undefined ? [] : chain(spec, router);
+}
+
+/** Who says that there is no way. */
+function gatewayOf(spec: LabSpec, host: string): string | undefined {
+  const [lan] = lansOf(spec, host);
+  return lan === undefined ? undefined : routerOfLan(spec, lan);
 }
 
 /** The router and all above it, the core last. */
@@ -174,8 +183,13 @@ export function addressesOf(spec: LabSpec, host: string, by?: string): string[] 
   return wires.filter(({ name }) => by === undefined || name === by).flatMap(({ addresses }) => addresses.map(plain));
 }
 
-function ownAddress(spec: LabSpec, host: string, family: Family): string | undefined {
-  return addressesOf(spec, host).find((each) => each.includes(":") === (family === 6));
+/** The address of the interface that a packet leaves by: to a LAN that the host is on, or out of its networks. */
+function ownAddress(spec: LabSpec, host: string, lan: string | undefined, family: Family): string | undefined {
+  const own = spec.hosts[host];
+  const shared = own?.interfaces.find(({ link }) => lan !== undefined && "lan" in link && link.lan === lan);
+  const by = shared ?? (own && wayOut(spec, own, family));
+  const isOf = (each: string) => each.includes(":") === (family === 6);
+  return addressesOf(spec, host, by?.name).find(isOf) ?? addressesOf(spec, host).find(isOf);
 }
 
 /** `198.51.100.10/24` -> `198.51.100.10`. */

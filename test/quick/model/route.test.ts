@@ -1,6 +1,8 @@
 /** The way through routers: NAT, port forwards, filters, networks that are routed nowhere. */
 import { describe, expect, test } from "vitest";
+import { targetsOf } from "../../../harness/core/cells.ts";
 import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { planWiring } from "../../../harness/lab/wiring.ts";
 import { reach } from "../../../harness/openssh/model/reach.ts";
 import { wayTo } from "../../../harness/openssh/model/route.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
@@ -22,6 +24,52 @@ describe("source as the server sees it", () => {
   ])("%s", (vantage, ipv4, ipv6) => {
     expect(wayTo(spec, vantage, server4)).toMatchObject({ arrives: true, source: ipv4 });
     expect(wayTo(spec, vantage, server6)).toMatchObject({ arrives: true, source: ipv6 });
+  });
+});
+
+describe("out of a server's private network", () => {
+  const withNetwork = (address: string) =>
+    labSpecOf(
+      policyOf(
+        { rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] } },
+        {
+          network: {
+            server: [
+              { interface: "wg0", address: [address], ipv6: false },
+              { interface: "eth0", address: ["198.51.100.10/24", "2001:db8:100::10/64"] },
+            ],
+            vantages: { peer: { lan: "wg0" } },
+          },
+        },
+      ),
+    );
+  const ways = (lab: LabSpec, vantage: string) =>
+    targetsOf(lab, vantage, "server").map(({ address, via, routed }) => {
+      const way = wayTo(lab, vantage, { host: "server", address, port: 1, family: address.includes(":") ? 6 : 4, ...(via ? { via } : {}) });
+      return [via ? `${address} via ${via}` : address, routed, way.arrives ? `${way.source} by ${way.by}` : `${way.because} at ${way.at}`];
+    });
+
+  test("there is no way but the server's own address there, and the server as next hop", () => {
+    const [, own = ""] = /^(.*)\/24$/.exec(withNetwork("10.8.0.1/24").hosts.peer?.interfaces[0]?.addresses[0] ?? "") ?? [];
+    expect(ways(withNetwork("10.8.0.1/24"), "peer")).toEqual([
+      ["10.8.0.1", true, `${own} by wg0`],
+      ["198.51.100.10", false, "no-route at core"],
+      ["2001:db8:100::10", false, "no-address at peer"],
+      ["198.51.100.10 via 10.8.0.1", true, `${own} by wg0`],
+    ]);
+  });
+
+  test("control: a public network leads on", () => {
+    const lab = withNetwork("198.18.5.1/24");
+    expect(ways(lab, "peer").map(([address, routed]) => [address, routed])).toContainEqual(["198.51.100.10", true]);
+    expect(ways(lab, "internet").map(([address, routed]) => [address, routed])).toContainEqual(["198.18.5.1", true]);
+  });
+
+  test("a server with a private first interface leaves by the other", () => {
+    const { steps } = planWiring(withNetwork("10.8.0.1/24")).containers;
+    expect(
+      steps.flatMap(({ namespace, ip = [] }) => (namespace === "server" ? ip.filter((line) => line.includes("default")) : [])),
+    ).toEqual(["route add default via 198.51.100.1 dev eth0", "route add default via 2001:db8:100::1 dev eth0"]);
   });
 });
 
