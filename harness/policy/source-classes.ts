@@ -63,6 +63,7 @@ const noSource: Record<Family, string[]> = {
  * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
  * @param networks by vantage point: all that it stands for besides its own address, whatever else the firewall treats alike
  * @param servers those whose firewalls are covered
+ * @param routed private addresses that come to the servers through a router, although no network of the lab has them
  * @returns the classes, and the lab with a host more for each that none of its hosts stands for
  */
 export function withSourceClasses(
@@ -71,6 +72,7 @@ export function withSourceClasses(
   clients: readonly string[],
   networks: Readonly<Record<string, readonly AddressRange[]>> = {},
   servers: readonly string[] = [mainServer],
+  routed: readonly (readonly AddressRange[])[] = [],
 ): { spec: LabSpec; sources: SourceClasses } {
   const sources: SourceClasses = { classes: [], uncovered: [], inexact: named.inexact };
   const hosts: Record<string, HostSpec> = { ...spec.hosts };
@@ -83,9 +85,10 @@ export function withSourceClasses(
     for (const group of sourcesOf(spec, family, servers, [...named.groups, ...stated])) {
       const { ranges, isPrivate, rest } = group;
       const prefixes = prefixesOf(ranges);
-      const stands = standsFor(spec, group, known);
+      const nobodys = isPrivate && !routed.some((each) => !coversAll(family, each) && isWithin(ranges, each));
+      const stands = standsFor(spec, { ...group, nobodys }, known);
       if (!stands) {
-        sources.uncovered.push({ family, prefixes, because: isPrivate ? "private" : "taken" });
+        sources.uncovered.push({ family, prefixes, because: nobodys ? "private" : "taken" });
         continue;
       }
       const { vantage, address, wire } = stands;
@@ -122,7 +125,7 @@ interface Sources {
   ranges: AddressRange[];
   /** The server's LAN that they belong to; undefined: they come through a router. */
   lan: string | undefined;
-  /** No network of a server leads to them, and nobody on the internet has them. */
+  /** No network of a server has them, and nobody on the internet does. */
   isPrivate: boolean;
   rest: boolean;
 }
@@ -140,6 +143,11 @@ function sourcesOf(spec: LabSpec, family: Family, servers: readonly string[], gr
       ? []
       : [{ ranges, lan, isPrivate: lan === undefined && sets.includes(1), rest: sets.length === 0 }];
   });
+}
+
+/** Classes are cut by each group: it holds all of one, or nothing. */
+function isWithin([first]: readonly AddressRange[], group: readonly AddressRange[]): boolean {
+  return first !== undefined && holdsAddress(group, fromNumber(first.first, first.family));
 }
 
 /** `0.0.0.0/0` names nobody. */
@@ -210,12 +218,12 @@ function single(address: Address): AddressRange {
 /** A host of the lab, or one to be made for it, which is named by its address. Undefined: nobody can have such an address. */
 function standsFor(
   spec: LabSpec,
-  { ranges, lan, isPrivate }: Sources,
+  { ranges, lan, isPrivate, nobodys }: Sources & { nobodys: boolean },
   known: ReturnType<typeof vantagesOf>,
 ): { vantage: string; address: string; wire?: Wire } | undefined {
   const [host, ...others] = known.filter((one) => one.lan === lan && holdsAddress(ranges, one.address));
   if (host && !isServer(spec, host.vantage)) return { vantage: host.vantage, address: host.address.text };
-  const made = isPrivate ? undefined : representative(spec, ranges, lan);
+  const made = nobodys ? undefined : representative(spec, ranges, { lan, isPrivate });
   if (made) return { vantage: made.address.text, address: made.address.text, wire: made.wire };
   // A server's own rules filter what it sends: it represents nobody else.
   return host && others.length === 0 ? { vantage: host.vantage, address: host.address.text } : undefined;
@@ -227,12 +235,12 @@ type Wire = Pick<HostSpec["interfaces"][number], "link" | "addresses">;
 function representative(
   spec: LabSpec,
   ranges: readonly AddressRange[],
-  lan: string | undefined,
+  place: Pick<Sources, "lan" | "isPrivate">,
 ): { address: Address; wire: Wire } | undefined {
   const taken = takenAddresses(spec);
   for (const range of ranges) {
     for (const address of candidates(range)) {
-      const wire = taken.has(address.text) ? undefined : wireFor(spec, address, lan);
+      const wire = taken.has(address.text) ? undefined : wireFor(spec, address, place);
       if (wire) return { address, wire };
     }
   }
@@ -246,8 +254,8 @@ function* candidates({ family, first, last }: AddressRange): Generator<Address> 
 }
 
 /** Undefined: no host of that LAN can have the address. */
-function wireFor(spec: LabSpec, address: Address, serverLan: string | undefined): Wire | undefined {
-  const lan = serverLan ?? lanAround(spec, address);
+function wireFor(spec: LabSpec, address: Address, { lan: serverLan, isPrivate }: Pick<Sources, "lan" | "isPrivate">): Wire | undefined {
+  const lan = serverLan ?? (isPrivate ? undefined : lanAround(spec, address));
   const network = lan === undefined ? undefined : parseInterface(networkText(spec, lan, address.family) ?? "");
   if (lan === undefined || !network) return { link: { router: core(spec) }, addresses: [address.text] };
   return isHostAddress(network, toNumber(address)) ? { link: { lan }, addresses: [`${address.text}/${network.prefix}`] } : undefined;

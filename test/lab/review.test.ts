@@ -308,6 +308,24 @@ test("X11 displays: for everybody with X11UseLocalhost no, for the account alone
   expect(placesOf(own)).toEqual(["sshd_config:2:X11Forwarding yes"]);
 });
 
+test("clients of a private network that a Match block names: they log in, and what they open counts", async () => {
+  const folder = folderWith({
+    sshd_config: "X11Forwarding no\nMatch Address 10.0.0.0/8\n  GatewayPorts yes\n",
+    "policy.yaml": policyFor({ accounts: { alice: {} } }),
+  });
+  const review = await reviewIn(folder);
+  expect([review.outcome, review.reasons]).toEqual(["complete", []]);
+  const within = review.principals.filter(({ from }) => from.includes("10.0.0.0/8"));
+  expect(within.map(({ loggedIn, vantage }) => [loggedIn, vantage])).toEqual([[true, "10.0.0.1"]]);
+  const opens = (audience: string) => review.findings.filter((each) => each.kind === "listener" && each.audience === audience);
+  expect(opens("internet").flatMap(({ principals }) => principals)).toEqual(within.map(({ id }) => id));
+  // The control: everybody else listens on loopback alone.
+  expect(opens("server").flatMap(({ principals }) => principals)).toEqual(
+    review.principals.filter((each) => !within.includes(each)).map(({ id }) => id),
+  );
+  expect(review.coverage.filter(({ state }) => state === "unmet")).toEqual([]);
+});
+
 test("what each line is worth: how many changes a policy notices, and a forward that notices one more", async () => {
   const folder = folderWith({
     sshd_config: "GatewayPorts clientspecified\n",

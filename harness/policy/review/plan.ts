@@ -1,7 +1,7 @@
 /** What a review of a server asks for, from where, and in which lab. Pure: made of the user's files alone. */
 import { parseAddress } from "../../core/address.ts";
 import { holds } from "../../core/interval.ts";
-import type { LabSpec } from "../../core/lab-spec.ts";
+import { type LabSpec, mainServer } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 import type { DialAsk, ListenAsk, LoginEnd } from "../../core/review-facts.ts";
 import { namedAddresses } from "../../firewall/named-addresses.ts";
@@ -50,7 +50,9 @@ export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = fals
   const clients = namedSources(sshdConfig, logins);
   const named = firewall ? namedAddresses(firewall, policy.server.names) : { groups: [], inexact: [] };
   const plain = withMetadataHost(own);
-  const { spec, sources } = withSourceClasses(plain, { ...named, groups: [...each(named.groups, apart), ...clients.groups] }, []);
+  const groups = [...each(named.groups, apart), ...clients.groups];
+  // From where clients are told apart, clients come, private addresses included.
+  const { spec, sources } = withSourceClasses(plain, { ...named, groups }, [], {}, [mainServer], clients.groups);
   const lists = (keyword: string) => [
     ...sshdConfig.lines.filter((line) => line.keyword === keyword).flatMap(({ args }) => args),
     ...logins.flatMap(({ options }) => keyOptionValues(options, keyword)),
@@ -58,15 +60,15 @@ export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = fals
   const portsOfRules = firewall ? namedPorts(firewall) : { groups: [], inexact: [] };
   const services = Object.keys(policy.server.services ?? {}).flatMap(servicePort);
   const listed = lists("permitlisten").flatMap(listedListener);
-  const groups = [
+  const portGroups = [
     ...each(portsOfRules.groups, apart),
     ...listed.flatMap(({ port }) => (port === undefined ? [] : [onePort(port)])),
     ...translatedPorts(plain).map(onePort),
   ];
-  const targetPort = usualTarget(groups);
+  const targetPort = usualTarget(portGroups);
   const taken = new Set([22, ...statedSshdPorts(loaded), ...services, targetPort]);
   const binds = bindForms(plain, listed);
-  const ports = reviewedPorts({ groups, unprivileged: unprivilegedPort(policy.server.sysctl), taken, most: binds.length });
+  const ports = reviewedPorts({ groups: portGroups, unprivileged: unprivilegedPort(policy.server.sysctl), taken, most: binds.length });
   return {
     spec,
     sources,

@@ -19,6 +19,18 @@ function cut(
   return { ...found, made, of };
 }
 
+test("private addresses that come through a router have somebody there; of all addresses that says nothing", () => {
+  const groups = [["192.168.0.0/16"], ["10.1.0.0/16"], ["fd00:5::/32"], ["0.0.0.0/0"]].map(ranges);
+  const cutFor = (routed: typeof groups) => withSourceClasses(article, { groups, inexact: [] }, ["home"], {}, ["server"], routed);
+  const { spec, sources } = cutFor([groups[0], groups[2], groups[3]] as typeof groups);
+  // Not on the LANs that have such addresses behind a NAT.
+  expect(spec.hosts["192.168.0.1"]?.interfaces[0]).toMatchObject({ link: { router: "core" }, addresses: ["192.168.0.1"] });
+  expect(sources.classes).toContainEqual({ family: 4, prefixes: ["192.168.0.0/16"], vantage: "192.168.0.1", address: "192.168.0.1" });
+  expect(sources.classes).toContainEqual({ family: 6, prefixes: ["fd00:5::/32"], vantage: "fd00:5::1", address: "fd00:5::1" });
+  expect(sources.uncovered).toContainEqual({ family: 4, prefixes: ["10.1.0.0/16"], because: "private" });
+  expect(cutFor([]).sources.uncovered).toContainEqual({ family: 4, prefixes: ["192.168.0.0/16"], because: "private" });
+});
+
 describe("who stands for a class", () => {
   test("without rules: campus for the server's LAN, the internet for all others", () => {
     const { made, of, sources } = cut([]);
