@@ -294,9 +294,9 @@ export type ToldWarning = NonNullable<z.infer<typeof warningDetailsSchema>>[numb
 
 /** The same before `report/` has put it into words: no `text` anywhere, and of warnings and adaptations only the codes. */
 export type Unworded<T> = T extends readonly (infer Each)[]
-  ? Each extends object
-    ? Unworded<Each>[]
-    : T
+  ? [Extract<Each, object>] extends [never]
+    ? T
+    : Unworded<Each>[]
   : T extends object
     ? { [Key in keyof T as Key extends "text" | "warnings" | "adaptations" ? never : Key]: Unworded<T[Key]> }
     : T;

@@ -172,8 +172,21 @@ const mutation = z
   })
   .describe("One change at one place of the user's files, tried in the lab.");
 
+const reachedFrom = z
+  .union([
+    z.string(),
+    z.object({
+      vantage: z.string(),
+      family: z.union([z.literal(4), z.literal(6)]).optional(),
+      address: z.string().optional(),
+      via: z.string().optional(),
+      is: z.enum(["wrong-service", "blocked"]).optional(),
+    }),
+  ])
+  .describe("An entry of `reachable_from` in a policy.");
+
 const proposal = z
-  .object({ as: z.string(), ssh: z.string(), refused: z.boolean(), reachableFrom: z.array(z.string()) })
+  .object({ as: z.string(), ssh: z.string(), refused: z.boolean(), reachableFrom: z.array(reachedFrom) })
   .describe(
     "A forward for the policy that would notice such a change. `refused`: the server refuses it today; otherwise who reaches it today.",
   );

@@ -4,8 +4,9 @@ import { compareVantages } from "../core/cells.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { entriesFor, isAnswer } from "../core/stated-entries.ts";
 import { plainYaml } from "./plain-yaml.ts";
-import { addressOf, detourEntries, entryTexts, isAnswer, isDetour, type WrittenEntry, wrongService } from "./policy-entries.ts";
+import { entryTexts } from "./policy-entries.ts";
 import { clean, placeText } from "./words.ts";
 
 export interface PolicyDraft {
@@ -97,27 +98,10 @@ function blockedLines(vantages: readonly string[], cells: readonly ResultCell[])
   return [...by].map(([what, names]) => `    # ${names.join(", ")}: ${clean(what)}`);
 }
 
-/** What a vantage point gets, in as few entries as say it exactly. */
 function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: boolean): string[] {
   // Of the listening host only loopback must answer.
   if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [plainYaml(vantage)] : [];
-  const plain = cells.filter((cell) => !isDetour(cell));
-  const entries = allReached(plain) ? [{}] : ([4, 6] as const).flatMap((family) => ofFamily(family, plain));
-  const ways = cells.map(({ observed: seen, ...cell }) => ({ ...cell, seen }));
-  return entryTexts(vantage, [...entries, ...detourEntries(ways, entries)]);
-}
-
-function allReached(cells: readonly ResultCell[]): boolean {
-  return cells.length > 0 && cells.every(({ observed: seen }) => seen === "reached");
-}
-
-function ofFamily(family: 4 | 6, plain: readonly ResultCell[]): WrittenEntry[] {
-  const cells = plain.filter((cell) => cell.family === family);
-  const [first] = cells;
-  if (first && isAnswer(first.observed) && cells.every(({ observed: seen }) => seen === first.observed))
-    return [{ family, ...wrongService(first.observed) }];
-  const answering = cells.filter(({ observed: seen }) => isAnswer(seen));
-  return answering.map(({ target, observed: seen }) => ({ address: addressOf(target), ...wrongService(seen) }));
+  return entryTexts(vantage, entriesFor(cells.map(({ observed: seen, ...cell }) => ({ ...cell, seen }))));
 }
 
 function reason({ decidedBy }: ResultForward): string {

@@ -2,6 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import { audiences } from "../core/audience.ts";
 import type { Review, ReviewMutation, ReviewProposal, Sensitivity } from "../core/review.ts";
+import { entryTexts } from "./policy-entries.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { findingText } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
@@ -82,8 +83,10 @@ function openingLine(mutation: ReviewMutation, words: ReviewWords, language: Lan
 
 /** As a policy has them. An address that stands for a class needs a vantage point of its own there. */
 function proposalLines({ as, ssh, refused, reachableFrom }: ReviewProposal, at: number): string[] {
-  const expected = refused ? "refused_by_server: true" : `reachable_from: [${reachableFrom.join(", ")}]`;
-  const lacking = reachableFrom.filter((name) => parseAddress(name) !== undefined);
+  const entries = reachableFrom.map((entry) => (typeof entry === "string" ? { vantage: entry } : entry));
+  const texts = entries.flatMap(({ vantage, ...entry }) => entryTexts(vantage, [entry]));
+  const expected = refused ? "refused_by_server: true" : `reachable_from: [${texts.join(", ")}]`;
+  const lacking = [...new Set(entries.map(({ vantage }) => vantage))].filter((name) => parseAddress(name) !== undefined);
   const comment = lacking.length > 0 ? `  # network.vantages: ${lacking.join(", ")}` : "";
   return [`guard-${at + 1}: { as: ${as}, ssh: "${ssh}", ${expected} }${comment}`];
 }

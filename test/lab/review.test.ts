@@ -327,11 +327,13 @@ test("clients of a private network that a Match block names: they log in, and wh
 });
 
 test("what each line is worth: how many changes a policy notices, and a forward that notices one more", async () => {
+  const neighbour = [{ vantage: "campus", address: "link-local" }];
   const folder = folderWith({
     sshd_config: "GatewayPorts clientspecified\n",
     "fw.nft": `table inet filter {
   chain input {
     type filter hook input priority filter; policy accept;
+    ip6 saddr fe80::/10 tcp dport 1024-65535 accept
     tcp dport 5000-5999 drop
     tcp dport 1024-7999 drop
     tcp dport 8000-65535 drop
@@ -341,7 +343,7 @@ test("what each line is worth: how many changes a policy notices, and a forward 
 `,
     "policy.yaml": policyFor(
       { firewall: "fw.nft", accounts: { alice: {} } },
-      { web: { as: "alice", ssh: "-R :2000:localhost:80", reachable_from: [] } },
+      { web: { as: "alice", ssh: "-R :2000:localhost:80", reachable_from: neighbour } },
     ),
   });
   const { sensitivity } = await reviewIn(folder, { whatIf: true });
@@ -352,21 +354,23 @@ test("what each line is worth: how many changes a policy notices, and a forward 
     );
   expect(told(mutations)).toEqual([
     "fw.nft:3 type filter hook input priority filter; policy drop; closes",
-    "fw.nft:4 backed-up",
-    "fw.nft:4 tcp dport 5000-5999 accept opens internet false",
-    "fw.nft:5 opens internet true",
-    "fw.nft:5 tcp dport 1024-7999 accept opens internet true",
-    "fw.nft:6 opens internet false",
-    "fw.nft:6 tcp dport 8000-65535 accept opens internet false",
-    "fw.nft:7 none",
-    "fw.nft:7 tcp dport 5500 accept none",
-    "sshd_config:1 none",
+    "fw.nft:4 closes",
+    "fw.nft:4 ip6 saddr fe80::/10 tcp dport 1024-65535 drop closes",
+    "fw.nft:5 backed-up",
+    "fw.nft:5 tcp dport 5000-5999 accept opens internet false",
+    "fw.nft:6 opens internet true",
+    "fw.nft:6 tcp dport 1024-7999 accept opens internet true",
+    "fw.nft:7 opens internet false",
+    "fw.nft:7 tcp dport 8000-65535 accept opens internet false",
+    "fw.nft:8 none",
+    "fw.nft:8 tcp dport 5500 accept none",
+    "sshd_config:1 closes",
     "sshd_config:1 GatewayPorts yes none",
-    "sshd_config:1 GatewayPorts no none",
+    "sshd_config:1 GatewayPorts no closes",
   ]);
   expect(score).toEqual({ noticed: 2, of: 5 });
   expect(proposals.map(({ ssh, ...rest }) => ({ port: /^-R :(\d+):/.exec(ssh)?.[1], ...rest }))).toEqual(
-    ["5001", "1025", "8001"].map((port) => ({ as: "alice", port, refused: false, reachableFrom: [] })),
+    ["5001", "1025", "8001"].map((port) => ({ as: "alice", port, refused: false, reachableFrom: neighbour })),
   );
   // Each proposal holds today, and one of them notices what the policy did not.
   const guards = proposals.map(({ as, ssh, reachableFrom }, at) => [`guard-${at}`, { as, ssh, reachable_from: reachableFrom }]);

@@ -12,7 +12,7 @@ import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
 import { listenerFindings } from "./listener-findings.ts";
-import { type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
+import { type ClassWay, type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
 import type { Exposure, Found, ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
 import { targetFindings } from "./target-findings.ts";
@@ -22,6 +22,8 @@ export interface JudgedReview {
   review: Unworded<Review>;
   /** By finding. */
   exposures: ReadonlyMap<string, readonly Exposure[]>;
+  /** By place in `review.reach`: what was seen from where. */
+  ways: readonly (readonly ClassWay[])[];
   sources: SourceIndex;
 }
 
@@ -38,6 +40,8 @@ export function judgeReview(input: ReviewInput): JudgedReview {
       listenerReach(observations.get(each.forward) ?? [], sources, input.spec),
     ]),
   );
+  const reachOfKind = ({ listeners, portClass, account }: ReviewInput["representatives"][number]) =>
+    reach.get(listenerKey(listeners, portClass, account)) as ListenerReach;
   const broken = selfCheckFault(input.provenance);
   const reasons = [
     ...(broken ? [broken] : []),
@@ -69,9 +73,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ports: input.ports.map(({ ranges, asked }) => ({ ports: portsText(ranges), asked })),
     principals: input.principals.map(principalOf),
     answers: reviewAnswers(input),
-    reach: input.representatives.map((each) =>
-      reachOf(each, reach.get(listenerKey(each.listeners, each.portClass, each.account)) as ListenerReach, input),
-    ),
+    reach: input.representatives.map((each) => reachOf(each, reachOfKind(each), input)),
     findings,
     coverage: input.coverage,
     agreement: {
@@ -82,7 +84,12 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     },
     warningDetails: warningsAbout(input.warnings),
   };
-  return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])), sources };
+  return {
+    review,
+    exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])),
+    ways: input.representatives.map((each) => reachOfKind(each).ways),
+    sources,
+  };
 }
 
 /** Findings of one cause that are about different accounts or ports are distinguished by the accounts, and then by their order. */

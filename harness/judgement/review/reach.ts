@@ -9,7 +9,9 @@ import type { Observation } from "../../core/observation.ts";
 import type { Cause, Reason } from "../../core/reason.ts";
 import type { Sources } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
+import type { SeenWay } from "../../core/stated-entries.ts";
 import type { Admission } from "../../core/verdict.ts";
+import { vantagesOf } from "../../policy/source-classes.ts";
 import { interpret } from "../interpret.ts";
 
 const server = "server";
@@ -30,6 +32,8 @@ export interface ClassReach {
 
 export interface ListenerReach {
   classes: ClassReach[];
+  /** What each class's vantage point saw at each address of the server. */
+  ways: ClassWay[];
   /** Processes of the server. */
   server: boolean;
   /** Rules that let visitors from elsewhere in. */
@@ -37,6 +41,11 @@ export interface ListenerReach {
   /** Rules and policies that kept visitors out. */
   blockers: Reason[];
   unproven: Cause[];
+}
+
+export interface ClassWay extends SeenWay {
+  family: Family;
+  vantage: string;
 }
 
 /** What is known of the classes of sources: each is measured, and each address looked for, once. */
@@ -68,6 +77,29 @@ export class SourceIndex {
     if (this.#interfaces.length < 2) return [];
     const lans = new Set(sources.filter((each) => this.lan.has(each)).flatMap(({ vantage }) => lansOf(this.#spec, vantage)));
     return this.#interfaces.flatMap(({ name, lan }) => (lans.has(lan) ? [name] : []));
+  }
+
+  /** Hosts that a policy has, too, and those that it needs for a class: by family, the class that each belongs to. */
+  members(): Map<string, SourceClass[]> {
+    const found = new Map<string, SourceClass[]>();
+    const add = (vantage: string, source: SourceClass | undefined) =>
+      source && found.set(vantage, [...(found.get(vantage) ?? []).filter(({ family }) => family !== source.family), source]);
+    for (const family of [4, 6] as const) {
+      for (const { vantage, address } of vantagesOf(this.#spec, family)) {
+        const source = this.classes.find((_, at) => holdsAddress(this.#ranges[at] ?? [], address));
+        add(vantage, source);
+        // Whoever is given one address by hand has one of the other family that nothing names.
+        const other = this.classes.find((each) => each.family !== family && this.#alikeElsewhere(each, vantage));
+        if (this.#spec.hosts[vantage]?.standIn) add(vantage, other);
+      }
+    }
+    return found;
+  }
+
+  /** Of the other family: the class of addresses that nothing names, on the same LAN or on none. */
+  #alikeElsewhere(other: SourceClass, standIn: string): boolean {
+    const [lan] = lansOf(this.#spec, standIn);
+    return lan === undefined ? this.rest.has(other) : this.lan.has(other) && lansOf(this.#spec, other.vantage).includes(lan);
   }
 
   #largest(family: Family): SourceClass | undefined {
@@ -106,8 +138,14 @@ export function listenerReach(observations: readonly Observation[], sources: Sou
       verdicts: [...new Set(own.map(({ verdict }) => verdict))].sort(),
     };
   });
+  const standing = new Set(sources.classes.map(({ vantage, family }) => `${vantage} ${family}`));
   return {
     classes,
+    ways: outside.flatMap(({ observation: { cell }, verdict }): ClassWay[] => {
+      const { vantage, family, target, via } = cell;
+      if (family === null || !standing.has(`${vantage} ${family}`)) return [];
+      return [{ vantage, family, target, ...(via === undefined ? {} : { via }), seen: verdict }];
+    }),
     server: seen.some(({ observation, verdict }) => observation.cell.vantage === server && verdict === "reached"),
     admissions: distinctValues(outside.flatMap(({ observation, verdict }) => (verdict === "reached" ? admissionOf(observation) : []))),
     blockers: distinctValues(outside.flatMap(({ verdict, reason }) => (verdict !== "reached" && reason ? [reason] : []))),

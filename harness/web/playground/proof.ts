@@ -1,8 +1,9 @@
 /** The files and the command that prove the same situation in a lab. */
 import { compareVantages } from "../../core/cells.ts";
+import { detourEntries, isDetour, type WrittenEntry } from "../../core/stated-entries.ts";
 import type { ReachCell } from "../../openssh/model/reach.ts";
 import { plainYaml } from "../../report/plain-yaml.ts";
-import { detourEntries, entryTexts, isDetour, type WrittenEntry } from "../../report/policy-entries.ts";
+import { entryTexts } from "../../report/policy-entries.ts";
 import type { Answer, ForwardAnswer } from "./answer.ts";
 import type { Situation } from "./situation.ts";
 

@@ -17,7 +17,7 @@ function judged(exposures: Record<string, string[]>, audiences: Record<string, A
   const findings = Object.keys(exposures).map((id) =>
     finding(id, { kind: "listener", audience: audiences[id] ?? "internet", code: "review-listener-outside", ports: "80" }),
   );
-  return { review: { ...closed, findings }, exposures: new Map(Object.entries(exposures)), sources: noSources };
+  return { review: { ...closed, findings }, exposures: new Map(Object.entries(exposures)), ways: [], sources: noSources };
 }
 
 const line = (number: number, text = "x"): Edit => ({ file: "fw", line: number, action: "replace", lines: [text] });

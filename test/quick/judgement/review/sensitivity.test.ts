@@ -5,10 +5,11 @@ import type { Audience } from "../../../../harness/core/audience.ts";
 import { articleLab } from "../../../../harness/core/lab-spec.ts";
 import type { Unworded } from "../../../../harness/core/result.ts";
 import type { Review } from "../../../../harness/core/review.ts";
+import type { Verdict } from "../../../../harness/core/verdict.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import type { Mutation } from "../../../../harness/judgement/review/mutations.ts";
 import { proposalsFor } from "../../../../harness/judgement/review/proposals.ts";
-import { SourceIndex } from "../../../../harness/judgement/review/reach.ts";
+import { type ClassWay, SourceIndex } from "../../../../harness/judgement/review/reach.ts";
 import { dialExposure, listenExposure } from "../../../../harness/judgement/review/review-input.ts";
 import { difference, effectOf, mutationResult, newFindings } from "../../../../harness/judgement/review/sensitivity.ts";
 import { withSourceClasses } from "../../../../harness/policy/source-classes.ts";
@@ -31,13 +32,14 @@ const { spec, sources: classes } = withSourceClasses(
 const sources = new SourceIndex(classes, spec);
 
 /** A review with these findings, named by their place. */
-function judged(found: readonly Found[], review: Partial<Unworded<Review>> = {}): JudgedReview {
+function judged(found: readonly Found[], review: Partial<Unworded<Review>> = {}, ways: JudgedReview["ways"] = []): JudgedReview {
   const findings = found.map(({ audience = "internet", kind = "listener", as = "alice", ssh = "-R :8001:localhost:3389" }, at) =>
     finding(`f${at}`, { kind, audience, code: "review-listener-outside", accounts: [as], principals: [as], example: ssh }),
   );
   return {
     review: { ...closed, ...review, findings },
     exposures: new Map(found.map(({ exposures }, at) => [`f${at}`, exposures])),
+    ways,
     sources,
   };
 }
@@ -136,36 +138,62 @@ describe("proposals", () => {
     listeners,
     refusedBy: null,
   });
-  const reach = (listeners: string[], ports: string, ...vantages: string[]): Unworded<Review>["reach"][number] => ({
-    listeners,
-    ports,
-    example: "",
-    principal: "alice",
-    classes: ["internet", "campus"].map((vantage) => ({ family: 4, vantage, reached: vantages.includes(vantage), verdicts: [] })),
-    server: true,
-    decidedBy: [],
+  const reach = (listeners: string[], ports: string): Unworded<Review>["reach"][number] => ({
+    ...{ listeners, ports, example: "", principal: "alice", classes: [], server: true, decidedBy: [] },
   });
-  const today = judged([{ exposures: ["a"] }], {
-    ports: [
-      { ports: "1-7999, 8100-65535", asked: [1] },
-      { ports: "8000-8099", asked: [8000] },
-    ],
-    answers: [
-      answer(":", "8000-8099", ["[::]", "0.0.0.0"]),
-      answer(":", "1-7999, 8100-65535", [], false),
-      answer("0.0.0.0:", "8000-8099", ["0.0.0.0"]),
-      answer("[2001:db8:100::10]:", "8000-8099", ["[2001:db8:100::10]"]),
-    ],
-    reach: [reach(["0.0.0.0", "[::]"], "8000-8099", "campus"), reach(["0.0.0.0"], "8000-8099", "internet", "campus")],
+  const way = (vantage: string, family: 4 | 6, address: string, seen: Verdict, via?: string): ClassWay => ({
+    ...{ vantage, family, target: `${family === 6 ? `[${address}]` : address}:8001`, seen },
+    ...(via === undefined ? {} : { via }),
   });
+  const [front4, front6, back] = ["198.51.100.10", "2001:db8:100::10", "10.20.0.10"] as const;
+  const from = (vantage: string, four: Verdict, six: Verdict) => [way(vantage, 4, front4, four), way(vantage, 6, front6, six)];
+  const nobody = ["internet", "campus", "45.13.7.1"].flatMap((vantage) => from(vantage, "filtered", "filtered"));
+  const today = judged(
+    [{ exposures: ["a"] }],
+    {
+      ports: [
+        { ports: "1-7999, 8100-65535", asked: [1] },
+        { ports: "8000-8099", asked: [8000] },
+      ],
+      answers: [
+        answer(":", "8000-8099", ["[::]", "0.0.0.0"]),
+        answer(":", "1-7999, 8100-65535", [], false),
+        answer("0.0.0.0:", "8000-8099", ["0.0.0.0"]),
+        answer("[2001:db8:100::10]:", "8000-8099", ["[2001:db8:100::10]"]),
+        answer("[::]:", "8000-8099", ["[::]"]),
+        answer("10.20.0.10:", "8000-8099", ["10.20.0.10"]),
+      ],
+      reach: [["0.0.0.0", "[::]"], ["0.0.0.0"], ["[2001:db8:100::10]"], ["[::]"], ["10.20.0.10"]].map((each) => reach(each, "8000-8099")),
+    },
+    [
+      [...from("campus", "reached", "reached"), ...from("internet", "filtered", "filtered"), way("45.13.7.1", 4, front4, "reached")],
+      [...from("campus", "reached", "refused"), ...from("internet", "reached", "refused"), way("45.13.7.1", 4, front4, "filtered")],
+      nobody,
+      [...nobody, way("campus", 6, "fe80::10%eth0", "reached")],
+      [...nobody, way("campus", 4, back, "filtered"), way("campus", 4, back, "reached", front4)],
+    ],
+  );
   const proposed = (...found: Partial<Found>[]) =>
     proposalsFor(today, [judged(found.map((each, at) => ({ exposures: [`new ${at}`], ...each })))]);
 
   test.each([
-    ["who reaches it today", "-R :8001:localhost:3389", false, ["campus"]],
+    // The one of the office has, over IPv6, an address that no rule names.
+    ["who reaches it today", "-R :8001:localhost:3389", false, ["campus", { vantage: "45.13.7.1", family: 4 }]],
     ["refused today", "-R :9000:localhost:3389", true, []],
-    ["the port of an IPv4 bind form", "-R 0.0.0.0:8001:localhost:3389", false, ["internet", "campus"]],
+    [
+      "over IPv4 alone, from everybody whom the internet stands for",
+      "-R 0.0.0.0:8001:localhost:3389",
+      false,
+      ["campus", "home-lan", "other-lan", "internet"].map((vantage) => ({ vantage, family: 4 })),
+    ],
     ["the port of an IPv6 bind form, which nobody reaches", "-R [2001:db8:100::10]:8001:localhost:3389", false, []],
+    ["by the link-local address alone", "-R [::]:8001:localhost:3389", false, [{ vantage: "campus", address: "link-local" }]],
+    [
+      "with the server as next hop alone",
+      "-R 10.20.0.10:8001:localhost:3389",
+      false,
+      [{ vantage: "campus", address: "10.20.0.10", via: "198.51.100.10" }],
+    ],
     ["a bind form that nobody asked for is refused", "-R [::1]:8001:localhost:3389", true, []],
   ])("say what the server does today: %s", (_, ssh, refused, reachableFrom) => {
     expect(proposed({ ssh })).toEqual([{ as: "alice", ssh, refused, reachableFrom }]);
