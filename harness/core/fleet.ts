@@ -1,11 +1,11 @@
 /** The results of several policies in one run: one versioned JSON document. Every report of a fleet is a pure function of it. */
 import { z } from "zod";
-import { outcomes, paramsSchema, resultSchema, statuses } from "./result.ts";
+import { outcomes, resultSchema, statuses } from "./result.ts";
 
 /** Raised when a reader of older fleets would misread a new one. */
 export const fleetVersion = 1;
 
-export const serverErrorSchema = z
+const oneErrorSchema = z
   .object({
     code: z.string().describe("Stable code, as in docs/errors.md."),
     message: z.string(),
@@ -15,11 +15,15 @@ export const serverErrorSchema = z
     todo: z.string().optional(),
     log: z.string().optional(),
     fault: z
-      .object({ code: z.string(), params: paramsSchema })
+      .object({ code: z.string(), params: z.record(z.string(), z.unknown()) })
       .optional()
       .describe("The same as a code with parameters, for other languages."),
   })
   .describe("Why this server has no result.");
+
+export const serverErrorSchema = oneErrorSchema.extend({
+  errors: z.array(oneErrorSchema).optional().describe("Of several errors in one policy, each; `log` has them as English text."),
+});
 
 const server = z
   .object({

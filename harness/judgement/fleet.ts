@@ -1,9 +1,11 @@
 /** What the results of several servers come to together. Pure. */
+
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Fleet, FleetServer, ServerError } from "../core/fleet.ts";
 import { fleetVersion } from "../core/fleet.ts";
 import { type Outcome, type Result, type Status, statuses } from "../core/result.ts";
+import { PolicyErrors } from "../policy/policy-errors.ts";
 
 export type FleetRun = Pick<Fleet, "tool" | "startedAt" | "durationMs" | "labs" | "policies" | "shard">;
 
@@ -35,8 +37,10 @@ export function serverNames(policies: readonly string[]): string[] {
   return short.map((name, at) => (short.indexOf(name) === short.lastIndexOf(name) ? name : (policies[at] as string)));
 }
 
-export function serverError({ code, message, place, found, expected, todo, log, fault }: UserError): ServerError {
-  const all = { code, message, place, found, expected, todo, log, fault };
+export function serverError(error: UserError): ServerError {
+  const { code, message, place, found, expected, todo, log, fault } = error;
+  const errors = error instanceof PolicyErrors && error.errors.length > 1 ? error.errors.map(serverError) : undefined;
+  const all = { code, message, place, found, expected, todo, log, fault, errors };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as ServerError;
 }
 

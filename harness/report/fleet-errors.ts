@@ -32,13 +32,20 @@ const labels = {
 /** All of it, as a terminal shows it. */
 export function errorText(error: ServerError, language: Language): string {
   const { told: words, label } = told(error, language);
-  return [`error[${error.code}]: ${words.message}`, ...detailLines(words, label), error.log ?? ""].filter((part) => part !== "").join("\n");
+  return [`error[${error.code}]: ${words.message}`, ...detailLines(words, label), logText(error, language)]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+/** What a program said; of several errors, each. */
+export function logText({ log = "", errors }: ServerError, language: Language = "en"): string {
+  return errors && language !== "en" ? errors.map((each) => errorText(each, language)).join("\n\n") : log;
 }
 
 /** The same for a text report, line by line; what a program said stands apart, as it is not to be wrapped. */
 export function errorLines(error: ServerError, language: Language = "en"): { told: string[]; log: string[] } {
   const details = clean(faultText(error, language)).split("\n");
-  const log = error.log === undefined ? [] : clean(error.log).trimEnd().split("\n");
+  const log = error.log === undefined ? [] : clean(logText(error, language)).trimEnd().split("\n");
   return {
     told: [`error[${error.code}]: ${clean(told(error, language).told.message)}`, ...details.map((line) => `  ${line}`)],
     log: log.map((line) => `  | ${line}`),

@@ -1,6 +1,6 @@
 /** A fleet in Markdown, as GitHub and GitLab show it: a table of its servers, then each that is not as it should be. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import { faultText } from "./fleet-errors.ts";
+import { faultText, logText } from "./fleet-errors.ts";
 import { serverSentenceIn } from "./fleet-servers.ts";
 import { outcomeOf } from "./fleet-words.ts";
 import { codeText, details, escapeMarkdown, fence, renderMarkdown, table } from "./markdown.ts";
@@ -27,7 +27,9 @@ export function renderFleetMarkdown(fleet: Fleet, { language = "en" }: { languag
 
 function serverBlock(server: FleetServer, language: Language): string {
   if (server.result) return details(server.name, renderMarkdown(server.result, { language }).trimEnd());
-  const text = server.error ? [faultText(server.error, language), server.error.log ?? ""].filter((part) => part !== "").join("\n") : "";
+  const text = server.error
+    ? [faultText(server.error, language), logText(server.error, language)].filter((part) => part !== "").join("\n")
+    : "";
   return [`### ? ${escapeMarkdown(`${server.name}: ${serverSentenceIn(server, language)}`)}`, ...(text === "" ? [] : [fence(text)])].join(
     "\n\n",
   );
