@@ -112,6 +112,8 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
+  /** The address that it had come from when it arrived at the listening host. Left out: it did not, or not over a wire. */
+  cameFrom?: string;
   /** The port that it was sent from, as the vantage point's own kernel chose it. */
   sourcePort?: number;
   /**

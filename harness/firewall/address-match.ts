@@ -1,8 +1,7 @@
 /** Whether an expression in nft's JSON matches a range of addresses. Pure. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { field, type Json } from "./expressions.ts";
-import type { SetElements } from "./syn-match.ts";
-import type { Answer } from "./value-match.ts";
+import type { Answer, SetElements } from "./value-match.ts";
 
 /** `unknown`: it matches only part of the range, or cannot be evaluated. */
 export function holdsRange(asked: AddressRange, wanted: Json, sets: SetElements): Answer {

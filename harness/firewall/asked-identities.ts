@@ -3,10 +3,10 @@ import { fromNumber } from "../core/address.ts";
 import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
 import { holdsRange } from "./address-match.ts";
 import { entriesBelow, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
+import { isMark } from "./marks.ts";
 import type { WordedRule } from "./opening-rules.ts";
 import { sourceField } from "./source-fields.ts";
-import type { SetElements } from "./syn-match.ts";
-import type { Answer } from "./value-match.ts";
+import type { Answer, SetElements } from "./value-match.ts";
 
 /**
  * `address-bits`: bits or a hash of the address. `interfaces`: by kind, type or group, which the name does not show. `mark`: a mark that no rule sets,
@@ -40,10 +40,6 @@ export function askedIdentities({ rule, words }: WordedRule, known: Known, negat
     ...statementsOf(rule).flatMap((each) => ofStatement(each, known, negated)),
     ...ofWords(words, negated),
   ];
-}
-
-export function isMark(expression: Json): boolean {
-  return ["meta", "ct"].some((kind) => field(field(expression, kind), "key") === "mark");
 }
 
 /** Packets have no mark at first: a rule that matches mark 0 requires nothing. */

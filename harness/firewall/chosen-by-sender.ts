@@ -9,7 +9,7 @@ import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice } from "./sender-fields.ts";
 import { firstPacket } from "./syn-flags.ts";
-import type { SetElements } from "./syn-match.ts";
+import type { SetElements } from "./value-match.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
 /** From both ends and the middle of Linux's default net.ipv4.ip_local_port_range: where ordinary clients, and the probes, come from. */

@@ -2,11 +2,13 @@
 import { fromNumber, isUnicast } from "../core/address.ts";
 import { type AddressRange, prefixesOf } from "../core/address-range.ts";
 import { rangesOf } from "./address-match.ts";
+import type { Connection } from "./connection.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
 import { missesOpening } from "./lets-in.ts";
 import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { type Connection, elementsIn, excludes, keysIn, type SetElements } from "./syn-match.ts";
+import { elementsIn, excludes, keysIn } from "./syn-match.ts";
+import type { SetElements } from "./value-match.ts";
 
 export interface ForeignDestination {
   rule: ListedRule;

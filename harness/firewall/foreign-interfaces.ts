@@ -1,12 +1,13 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
 import type { AddressRange } from "../core/address-range.ts";
 import { type Warning, warning } from "../core/warning.ts";
+import type { Connection } from "./connection.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
 import { isForOthers } from "./foreign-destinations.ts";
 import { closesBelow, missesOpening } from "./lets-in.ts";
 import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import type { Connection, SetElements } from "./syn-match.ts";
+import type { SetElements } from "./value-match.ts";
 
 export interface ForeignInterface {
   rule: ListedRule;

@@ -1,9 +1,10 @@
 /** Rules that let packets pass because of their source: an address, a MAC address, IPsec, a type or group of interfaces. Pure. */
 
 import type { AddressRange } from "../core/address-range.ts";
-import { type Asked, askedIdentities, type Identity, isMark } from "./asked-identities.ts";
+import { type Asked, askedIdentities, type Identity } from "./asked-identities.ts";
 import { extensionsOf, field, statementsOf } from "./expressions.ts";
 import { closesBelow } from "./lets-in.ts";
+import { isMark } from "./marks.ts";
 import { isForOpen } from "./open-connections.ts";
 import { openingRules } from "./opening-rules.ts";
 import { elementsOf } from "./reachable-rules.ts";

@@ -1,15 +1,16 @@
 /** What the words of an iptables rule say for certain about the packets that it can match. */
+import { type AddressRange, parseRange } from "../core/address-range.ts";
+import { holdsRange } from "./address-match.ts";
+import type { Connection, Way } from "./connection.ts";
 import { iptablesWords } from "./iptables-words.ts";
-
-/** Where a rule is met: by the connection's packets on their way in, or by what this machine sends. */
-export type Way = "in" | "out";
+import { wordsNeedOtherBits } from "./marks.ts";
+import type { Answer } from "./value-match.ts";
 
 /**
  * @param rule as it stands in a dump, without `-A CHAIN`
- * @param ports undefined: any
- * @returns true when no packet of a TCP connection to one of these ports can match
+ * @returns true when no packet of the connection can match
  */
-export function iptablesExcludes(rule: string, ports: readonly number[] | undefined, way: Way): boolean {
+export function iptablesExcludes(rule: string, { ports, source, marks }: Connection, way: Way): boolean {
   const words = iptablesWords(rule);
   return words.some((word, index) => {
     const negated = words[index - 1] === "!";
@@ -33,10 +34,18 @@ export function iptablesExcludes(rule: string, ports: readonly number[] | undefi
       case "--ctstate":
       case "--state":
         return !negated && value.split(",").every((state) => state === "INVALID" || state === "UNTRACKED");
+      case "--mark":
+        return !negated && marks !== undefined && wordsNeedOtherBits(value, marks);
+      case "--src-range":
+        return way === "in" && source !== undefined && liesIn(source, value) === (negated ? "yes" : "no");
       default:
         return false;
     }
   });
+}
+
+function liesIn(source: AddressRange, range: string): Answer {
+  return parseRange(range) ? holdsRange(source, range, () => undefined) : "unknown";
 }
 
 /** Undefined for a service's name. */

@@ -10,7 +10,7 @@ import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./ex
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import type { SetElements } from "./syn-match.ts";
+import type { SetElements } from "./value-match.ts";
 import { type Answer, not } from "./value-match.ts";
 
 const linkLocal = parseRange("fe80::/64") as AddressRange;

@@ -1,8 +1,10 @@
 /** The rules that packets of a connection may meet, from the hooks along jumps. */
+
+import type { Connection, Way } from "./connection.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
-import type { Way } from "./iptables-match.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { type Connection, couldMatch, type SetElements } from "./syn-match.ts";
+import { couldMatch } from "./syn-match.ts";
+import type { SetElements } from "./value-match.ts";
 
 export interface MetRule {
   rule: ListedRule;

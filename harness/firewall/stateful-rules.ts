@@ -1,10 +1,13 @@
 /** Rules whose outcome depends on more than the packet: on earlier packets, chance, the clock or another program. */
 import type { Family } from "../core/address.ts";
+import { parseRange } from "../core/address-range.ts";
 import { decides, silentChains } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
+import { settableBits } from "./marks.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
-import { reachableRules } from "./reachable-rules.ts";
+import { leadsByChance } from "./random-destination.ts";
+import { arriving, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 /**
@@ -21,29 +24,55 @@ export interface DependentRule {
   on: readonly Dependence[];
 }
 
+/** A TCP connection; what is left out may be anything. */
+export interface Visited {
+  port?: number;
+  family?: Family;
+  /** The address that it comes from, as these rules see it. */
+  source?: string;
+  /** The port that it is to get to, where rules may lead it there. Default: `port`. */
+  listener?: number;
+}
+
 /**
  * Rules that decide about a TCP connection to `port` and depend on more than its packets. A rule that certainly cannot match is left
  * out, and so is one that only logs, counts or remembers, or leads to chains where nothing else is done.
- * @param port undefined: any
  * @param ipsets output of `ipset save`; left out: what the sets hold is not known
  */
-export function dependentRules(
-  listing: NftListing,
-  connection: { port?: number; family?: Family },
-  written: WrittenRule,
-  ipsets?: string,
-): DependentRule[] {
+export function dependentRules(listing: NftListing, connection: Visited, written: WrittenRule, ipsets?: string): DependentRule[] {
   const { port, family } = connection;
+  const source = connection.source !== undefined && keepsSources(listing, written) ? parseRange(connection.source) : undefined;
+  const marks = settableBits(listing, written);
   const ports = portsUnder(movesOf(listing, written), port);
   const changing = changingSets(listing);
   const silent = silentChains(listing);
   const fixed = ipsets !== undefined && areFixed(ipsets, listing);
-  const met = reachableRules(listing, { ...(ports ? { ports } : {}), ...(family ? { family } : {}) }, written);
+  const asked = { marks, ...(ports ? { ports } : {}), ...(family ? { family } : {}), ...(source ? { source } : {}) };
+  const met = reachableRules(listing, asked, written);
   const rules = new Set(met.map(({ rule }) => rule));
   return [...rules].flatMap((rule) => {
     if (!decides(rule, silent)) return [];
     const on = dependences(rule, written(rule), changing, fixed);
+    if (leadsByChance(rule, written(rule), connection)) on.add("chance");
     return on.size > 0 ? [{ rule, on: [...on] }] : [];
+  });
+}
+
+const keeping = new WeakMap<NftListing, boolean>();
+
+/** Does every packet that arrives have the source that it came with, whatever the rules? */
+function keepsSources(listing: NftListing, written: WrittenRule): boolean {
+  const keeps = keeping.get(listing) ?? !reachableRules(listing, {}, written, arriving).some(({ rule }) => changesSource(rule));
+  keeping.set(listing, keeps);
+  return keeps;
+}
+
+function changesSource(rule: ListedRule): boolean {
+  if (extensionsOf(rule).some((extension) => /^target (SNAT|MASQUERADE|NETMAP)$/.test(extension))) return true;
+  return statementsOf(rule).some((statement) => {
+    if (typeof statement === "string") return /\b(snat|masquerade|saddr set)\b/.test(statement);
+    if (field(statement, "snat") !== undefined || field(statement, "masquerade") !== undefined) return true;
+    return field(field(field(field(statement, "mangle"), "key"), "payload"), "field") === "saddr";
   });
 }
 
@@ -61,6 +90,7 @@ const extensions: Record<string, Dependence> = {
   "match dstlimit": "state",
   "match time": "clock",
   "match random": "chance",
+  "match cpu": "chance",
   "target NFQUEUE": "program",
   "target QUEUE": "program",
   "target TPROXY": "program",
@@ -113,7 +143,8 @@ function areFixed(ipsets: string, { nftables }: NftListing): boolean {
 function ofExtension(extension: string, written: string | undefined, fixedIpsets: boolean): Dependence | undefined {
   // Members may count what they matched, and a rule may ask for that.
   if (extension === "match set" && fixedIpsets && written !== undefined && !/ --(packets|bytes)-/.test(written)) return undefined;
-  if (extension === "match statistic") return isNth(written) ? "state" : "chance";
+  if (extension === "match statistic" && isNth(written)) return "state";
+  if (extension === "match statistic") return isCertain(written) ? undefined : "chance";
   return extensions[extension];
 }
 
@@ -123,6 +154,8 @@ function ofText(statement: Json): Dependence[] {
 }
 
 function ofEntry(key: string, content: Json, statement: Json): Dependence | undefined {
+  // What is divided by one has no rest: kube-proxy's service with a single endpoint.
+  if (dividing.has(key) && field(content, "mod") === 1) return undefined;
   switch (key) {
     case "numgen":
       return field(content, "mode") === "random" ? "chance" : "state";
@@ -137,6 +170,8 @@ function ofEntry(key: string, content: Json, statement: Json): Dependence | unde
   }
 }
 
+const dividing = new Set(["numgen", "jhash", "symhash"]);
+
 /** `add @…` and `update @…`, not the `op` of a comparison. */
 function changesSet(op: Json, statement: Json): boolean {
   return (op === "add" || op === "update") && field(field(statement, "set") ?? field(statement, "map"), "op") !== undefined;
@@ -146,6 +181,13 @@ function isNth(written: string | undefined): boolean {
   if (written === undefined) return false;
   const words = iptablesWords(written);
   return words[words.indexOf("--mode") + 1] === "nth";
+}
+
+/** `--probability 1`, as kube-proxy writes it for the last of several endpoints. */
+function isCertain(written = ""): boolean {
+  const words = iptablesWords(written);
+  const at = words.indexOf("--probability");
+  return at >= 0 && Number(words[at + 1]) === 1;
 }
 
 /** Comments and log prefixes may say anything. */

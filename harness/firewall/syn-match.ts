@@ -1,20 +1,14 @@
 /** Could a rule match a packet of a TCP connection to one port? Says no only when that is certain. */
 import type { Family } from "../core/address.ts";
+import { holdsRange } from "./address-match.ts";
+import type { Connection, Way } from "./connection.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
-import { iptablesExcludes, type Way } from "./iptables-match.ts";
+import { iptablesExcludes } from "./iptables-match.ts";
+import { needsOtherBits } from "./marks.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { isNextHeader, mayBeExtension } from "./sender-fields.ts";
-import { type Answer, not, valueMatches } from "./value-match.ts";
-
-/** A TCP connection to this machine. */
-export interface Connection {
-  /** Ports that its packets may carry while they pass the rules (destination NAT changes them); undefined: any. */
-  ports?: readonly number[];
-  /** Undefined: either. */
-  family?: Family;
-}
-
-export type SetElements = (name: string) => readonly Json[] | undefined;
+import { sourceField } from "./source-fields.ts";
+import { type Answer, not, type SetElements, valueMatches } from "./value-match.ts";
 
 const families: Record<string, Family> = { ip: 4, ip6: 6, icmp: 4, icmpv6: 6, ipv4: 4, ipv6: 6, "ipv6-icmp": 6 };
 const transports = new Set(["udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "igmp", "esp", "ah", "comp", "gre"]);
@@ -25,7 +19,7 @@ const transports = new Set(["udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", 
 export function couldMatch(rule: ListedRule, written: string | undefined, connection: Connection, way: Way, sets: SetElements): boolean {
   const { family } = connection;
   if (family !== undefined && otherFamily(families[rule.family], family)) return false;
-  if (extensionsOf(rule).length > 0 && written !== undefined && iptablesExcludes(written, connection.ports, way)) return false;
+  if (extensionsOf(rule).length > 0 && written !== undefined && iptablesExcludes(written, connection, way)) return false;
   return !statementsOf(rule).some((statement) => {
     const match = field(statement, "match");
     const tests = match === undefined ? keysIn(statement) : [match];
@@ -44,17 +38,20 @@ export function keysIn(statement: Json): Json[] {
   });
 }
 
-function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetElements): Answer {
+function answer(match: Json, connection: Connection, way: Way, sets: SetElements): Answer {
+  const { ports, family, source, marks } = connection;
   const left = field(match, "left");
   const right = field(match, "right");
-  const asked = (value: number | string): Answer => {
-    const found = valueMatches(value, right, sets);
+  const compared = (found: Answer): Answer => {
     const op = field(match, "op");
     if (op === "==" || op === "in") return found;
     return op === "!=" ? not(found) : "unknown";
   };
+  const asked = (value: number | string) => compared(valueMatches(value, right, sets));
   const parts = field(left, "concat");
-  if (Array.isArray(parts)) return concatAnswer(match, parts, { ports, family }, way, sets);
+  if (Array.isArray(parts)) return concatAnswer(match, parts, connection, way, sets);
+  if (marks !== undefined && needsOtherBits(match, marks) === "no") return "no";
+  if (source && way === "in" && sourceField(left, "") === "address") return compared(holdsRange(source, right, sets));
   const payload = field(left, "payload");
   if (isNextHeader(payload) && mayBeExtension(right)) return "unknown";
   if (payload !== undefined) return payloadAnswer(payload, { ports, family }, way, asked);

@@ -1,10 +1,12 @@
 /** Can a value be what an nft expression asks for? `unknown` wherever that is not certain. */
 import { field, type Json } from "./expressions.ts";
 
+/** Elements of a named set or map; undefined for one whose elements packets change. */
+export type SetElements = (name: string) => readonly Json[] | undefined;
+
 export type Answer = "yes" | "no" | "unknown";
 
-/** @param sets elements of named sets and maps by name; undefined for one whose elements packets change */
-export function valueMatches(value: number | string, wanted: Json, sets: (name: string) => readonly Json[] | undefined): Answer {
+export function valueMatches(value: number | string, wanted: Json, sets: SetElements): Answer {
   if (typeof wanted === "string" && wanted.startsWith("@")) {
     const elements = sets(wanted.slice(1));
     return elements ? anyOf(elements.map((element) => valueMatches(value, element, sets))) : "unknown";

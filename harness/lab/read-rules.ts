@@ -1,10 +1,10 @@
 /** The rules that a namespace of the lab holds, read back from its kernel. */
-import type { Family } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
+import type { Connection } from "../firewall/connection.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
@@ -23,8 +23,7 @@ import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
-import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
-import type { Connection } from "../firewall/syn-match.ts";
+import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
 import { runTool } from "./tool.ts";
@@ -47,10 +46,7 @@ export interface RuleInWords {
 }
 
 /** A TCP connection to this host; what is left out may be anything. */
-export interface ToPort {
-  port?: number;
-  family?: Family;
-}
+export type ToPort = Omit<Visited, "source" | "listener">;
 
 /** The rules that are really loaded in a namespace. */
 export interface ReadRules {
@@ -62,7 +58,7 @@ export interface ReadRules {
   /** Rules with memory (limits, quotas, remembered addresses …) that may decide about such a connection. Empty: one measurement cannot influence the next. */
   statefulFor(connection: ToPort): RuleInWords[];
   /** Rules that may decide about such a connection and depend on chance, the clock or a program. */
-  unsettledFor(connection: ToPort): UnsettledRule[];
+  unsettledFor(connection: Visited): UnsettledRule[];
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
   /** Rules that may let such a connection pass because of its source. */
@@ -137,7 +133,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     (): NamedPorts => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
   );
   const standIn = once(() => standInPort(ports()));
-  const onceEach = <T>(find: (connection: ToPort) => T) => onceForAlike(find, (port) => standIn()(port));
+  const onceEach = <T>(find: (connection: Visited) => T) => onceForAlike(find, (port) => standIn()(port));
   const choices = once(
     () =>
       new Map(
@@ -169,8 +165,12 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule))),
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
-    unsettledFor: (connection) =>
-      dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
+    unsettledFor: ({ source, ...connection }) => {
+      // Most rulesets have no such rule: only then does each source count.
+      if (!dependent(connection).some(isUnsettled)) return [];
+      const found = dependent(source === undefined ? connection : { ...connection, source });
+      return found.flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }])));
+    },
     chosenBySender: onceEach(({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule))),
     identityRules: onceEach(({ port }) =>
       identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
@@ -230,12 +230,12 @@ function once<T>(find: () => T): () => T {
 }
 
 /** Every probe asks the same of rules that stay as they are. @param standIn a port that they treat like another */
-function onceForAlike<T>(find: (connection: ToPort) => T, standIn: (port: number) => number): (connection: ToPort) => T {
+function onceForAlike<T>(find: (connection: Visited) => T, standIn: (port: number) => number): (connection: Visited) => T {
   const found = new Map<string, { is: T }>();
-  return ({ port: asked, family }) => {
-    const port = asked === undefined ? undefined : standIn(asked);
-    const key = `${port} ${family}`;
-    const { is } = found.get(key) ?? { is: find({ ...(port === undefined ? {} : { port }), ...(family === undefined ? {} : { family }) }) };
+  return ({ port, ...connection }) => {
+    const alike = { ...connection, ...(port === undefined ? {} : { port: standIn(port) }) };
+    const key = `${alike.port} ${alike.family} ${alike.source} ${alike.listener}`;
+    const { is } = found.get(key) ?? { is: find(alike) };
     found.set(key, { is });
     return is;
   };
@@ -256,6 +256,11 @@ function bridgeRules({ nftables }: NftListing): TracedRule[] {
 
 function bridgeWarning({ rule, ...at }: RuleInWords): Warning {
   return warning("bridge-table", { rule }, at);
+}
+
+/** Another try, or another day, may end differently on fresh rules, too. */
+function isUnsettled({ on }: DependentRule): boolean {
+  return on.some((why) => why !== "state");
 }
 
 /** What no fresh load of the rules makes certain. */

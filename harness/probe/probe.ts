@@ -16,7 +16,7 @@ import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
 import { metRules } from "./met-rules.ts";
 import { nextHops } from "./next-hops.ts";
-import type { RawAttempt, RawProbe, RawSurroundings } from "./raw-probe.ts";
+import type { RawAttempt, RawProbe, RawSurroundings, Sighting } from "./raw-probe.ts";
 import { Turns } from "./turns.ts";
 
 /** How ssh or sshd reaches a forward's target: its own connection is watched as the probe's is. */
@@ -119,7 +119,9 @@ export class Prober {
       ...this.#naming,
     });
     const met = metRules(evaluated, listener.host, (rule) => this.#rules.describe(rule));
-    return { ...result, met, ...(via === undefined ? {} : { via }), ...(as === undefined ? {} : { as }) };
+    const cameFrom = sourceAt(listener.host, raw.sightings);
+    const asked = { ...(via === undefined ? {} : { via }), ...(as === undefined ? {} : { as }) };
+    return { ...result, met, ...(cameFrom === undefined ? {} : { cameFrom }), ...asked };
   }
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
@@ -212,6 +214,12 @@ export class Prober {
       ofNat: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.ofNat(rule),
     };
   }
+}
+
+/** Undefined where it did not arrive, or not from another host. */
+function sourceAt(host: string, sightings: readonly Sighting[]): string | undefined {
+  const arrival = sightings.find(({ at, way, flags, interface: name }) => at === host && way === "in" && flags === "S" && name !== "lo");
+  return arrival?.source.split(" ", 1)[0];
 }
 
 type WatchedProbe = RawSurroundings & { connect: string; end: string | null };

@@ -15,6 +15,14 @@ export interface LabServer {
 /** A connection that the rules of a server may see. */
 export interface VisitAt extends Visit {
   host: string;
+  /** The port of the server that it is to get to, where that is not the port that it goes to. */
+  listener?: number;
+}
+
+/** The same once it has been seen there. */
+export interface SeenVisit extends VisitAt {
+  /** The address that it came from. */
+  source?: string;
 }
 
 export class LabServers {
@@ -48,7 +56,7 @@ export class LabServers {
   }
 
   /** Rules of their servers that depend on chance, the clock or a program, and may decide about one of them. */
-  unsettledFor(visits: readonly VisitAt[]): UnsettledRule[] {
+  unsettledFor(visits: readonly SeenVisit[]): UnsettledRule[] {
     return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.unsettledFor(visit) ?? []);
   }
 

@@ -20,7 +20,7 @@ import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
 import { dialTo } from "./forward-ends.ts";
 import type { Probeable } from "./forward-handle.ts";
-import type { LabServers, VisitAt } from "./lab-servers.ts";
+import type { LabServers, SeenVisit, VisitAt } from "./lab-servers.ts";
 
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
@@ -109,7 +109,11 @@ export class ForwardProber {
       });
     });
     await this.#hearWhyClosed(forward, result);
-    return this.#unsettled(result, visits);
+    const { cameFrom: source } = result;
+    const seen = visits.map((visit) =>
+      visit.host === forward.listensOn && visit.listener !== undefined && source ? { ...visit, source } : visit,
+    );
+    return this.#unsettled(result, seen);
   }
 
   /** As if nobody had been there before; a client whose packets are dropped goes on trying where that may help. */
@@ -179,7 +183,7 @@ export class ForwardProber {
   }
 
   /** Which rules may give another try another answer. */
-  #unsettled(result: ProbeResult, visits: readonly VisitAt[]): ProbeResult {
+  #unsettled(result: ProbeResult, visits: readonly SeenVisit[]): ProbeResult {
     const rules = [...(result.unsettledBy ?? []), ...this.#servers.unsettledFor(visits)];
     const unsettledBy = distinctValues(rules);
     return unsettledBy.length > 0 ? { ...result, unsettledBy } : result;
@@ -191,7 +195,9 @@ export class ForwardProber {
     // A rule may lead the connection on to the port that listens.
     const ports = [...new Set([port, forward.port])];
     const listening = this.#servers.all.flatMap(({ host }): VisitAt[] =>
-      forward.listensOn === host || vantage === host ? ports.map((each) => ({ host, port: each, family }) as const) : [],
+      forward.listensOn === host || vantage === host
+        ? ports.map((each) => ({ host, port: each, family, listener: forward.port }) as const)
+        : [],
     );
     return [...listening, ...this.#dialled(forward)];
   }

@@ -99,6 +99,23 @@ test("a rule that decides by chance or by the clock proves no block", async ({ l
   }
 });
 
+test("a ban that ends by itself leaves open what becomes of those whom it is about, and of nobody else", async ({ lab }) => {
+  const banned = `${nft("ip saddr @banned drop\n    tcp dport 43234 accept")}`;
+  const set = "set banned { type ipv4_addr; flags timeout; elements = { 192.0.2.66 timeout 4h expires 3h } }";
+  await lab.use({ firewall: banned.replace("chain", `${set}\n  chain`) });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "inconclusive", { family: 4 });
+  await expect(lab.otherLan).toReach(forward);
+});
+
+test("a rule that leads a port to one of several proves neither that it gets to the forward nor that it does not", async ({ lab }) => {
+  const nat =
+    "table inet n {\n  chain pre {\n    type nat hook prerouting priority dstnat\n    tcp dport 43234 redirect to :43234-65000 random\n  }\n}\n";
+  await lab.use({ firewall: nat });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "inconclusive");
+});
+
 test("the control: where such a rule is about another port, a block is one", async ({ lab }) => {
   await lab.use({ firewall: nft("tcp dport 43235 numgen random mod 1000 < 1 accept") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");

@@ -34,6 +34,7 @@ describe("what a rule depends on", () => {
     ["a limit of each address", [{ set: { op: "update", elem: "x", set: "@lately", stmt: [limit] } }, accept], ["state"]],
     ["turns", [{ match: { op: "==", left: { numgen: { mode: "inc", mod: 2 } }, right: 0 } }, drop], ["state"]],
     ["a random number", [{ match: { op: "<", left: { numgen: { mode: "random", mod: 10 } }, right: 3 } }, drop], ["chance"]],
+    ["one of two from a hash", [{ match: { op: "==", left: { jhash: { mod: 2, expr: "x" } }, right: 0 } }, drop], ["chance"]],
     ["a queue to a program", [{ queue: { num: 0 } }], ["program"]],
     ["a transparent proxy", [dport(43234), { tproxy: { addr: "127.0.0.1", port: 12345 } }], ["program"]],
     ["the hour", [meta("hour", { range: ["08:00", "18:00"] }), accept], ["clock"]],
@@ -50,6 +51,7 @@ describe("what a rule depends on", () => {
     ["hashlimit", "-m hashlimit --hashlimit-upto 1/min --hashlimit-name x -j ACCEPT", ["state"]],
     ["connlimit", "-p tcp -m connlimit --connlimit-above 2 -j REJECT", ["state"]],
     ["statistic", "-m statistic --mode random --probability 0.5 -j DROP", ["chance"]],
+    ["cpu", "-m cpu --cpu 0 -j ACCEPT", ["chance"]],
     ["statistic", "-m statistic --mode nth --every 2 --packet 0 -j DROP", ["state"]],
     ["time", "-m time --timestart 08:00:00 -j ACCEPT", ["clock"]],
   ])("iptables's %s: %s", (name, written, expected) => {
@@ -112,6 +114,12 @@ describe("what answers the same packet always the same", () => {
     ["a counter with a limit", [limit, { counter: { packets: 0, bytes: 0 } }]],
     ["an address remembered, no more", [{ set: { op: "add", elem: "x", set: "@lately" } }]],
     ["LOG with a limit", [limit, xt("target", "LOG")], '-m limit --limit 3/min -j LOG --log-prefix "[BLOCK] "'],
+    ["the only one of one", [{ vmap: { key: { numgen: { mode: "random", mod: 1 } }, data: { set: [[0, { drop: null }]] } } }]],
+    [
+      "the only one of one, in iptables's words",
+      [xt("match", "statistic"), drop],
+      "-m statistic --mode random --probability 1.00000000000 -j DROP",
+    ],
     ["words in a comment", [xt("match", "comment"), accept], '-p tcp -m comment --comment "-m recent" -j ACCEPT'],
   ])("%s", (_, expr, written) => {
     expect(on(expr, written)).toBeUndefined();
@@ -206,5 +214,130 @@ describe("which connections a rule may meet", () => {
       { hook: "prerouting" },
     );
     expect(dependentRules(rules, { port: 443 }, () => undefined)).toMatchObject([{ rule: { handle: 2 } }]);
+  });
+});
+
+describe("whose packets a rule may meet", () => {
+  const clock = meta("day", "Sunday");
+  const from = (source: string, expr: object[], written?: string) =>
+    dependentRules(listing([expr], { more }), { port: 43234, family: 4, source }, () => written)[0]?.on;
+
+  test.each<[string, object[], string?]>([
+    ["an address", [saddr("192.0.2.9"), clock, drop]],
+    ["a network", [saddr({ prefix: { addr: "192.0.2.8", len: 30 } }), clock, drop]],
+    ["addresses that a set holds for a while", [saddr("@banned"), drop]],
+    ["an address in a verdict map", [{ vmap: { key: saddr(0).match.left, data: { set: [["192.0.2.9", { drop: null }]] } } }, clock]],
+    ["a range in iptables's words", [xt("match", "iprange"), clock, drop], "-m iprange --src-range 192.0.2.8-192.0.2.10 -j DROP"],
+  ])("%s", (_, expr, written) => {
+    expect(from("192.0.2.9", expr, written)).toEqual(["clock"]);
+    expect(from("192.0.2.99", expr, written)).toBeUndefined();
+  });
+
+  test("everybody's but one's", () => {
+    const rule = [{ match: { ...saddr("192.0.2.9").match, op: "!=" } }, clock, drop];
+    expect(from("192.0.2.9", rule)).toBeUndefined();
+    expect(from("192.0.2.99", rule)).toEqual(["clock"]);
+  });
+
+  test("a set that packets add to may hold anybody", () => {
+    expect(from("192.0.2.99", [saddr("@lately"), drop])).toEqual(["state"]);
+  });
+
+  test("anybody's, where a rule gives packets another source", () => {
+    const translated = (target: object) =>
+      dependentRules(listing([[target], [saddr("@banned"), drop]], { more }), { port: 43234, source: "192.0.2.99" }, () => "-j SNAT");
+    expect(translated({ snat: { addr: "192.0.2.9" } })).toHaveLength(1);
+    expect(translated({ mangle: { key: saddr(0).match.left, value: "192.0.2.9" } })).toHaveLength(1);
+    expect(translated(xt("target", "SNAT"))).toHaveLength(1);
+    expect(translated({ counter: null })).toHaveLength(0);
+  });
+
+  test("what leaves the machine is not from the visitor", () => {
+    const rules = listing([[saddr("192.0.2.9"), clock, drop]], { hook: "output" });
+    expect(dependentRules(rules, { port: 43234, source: "192.0.2.99" }, () => undefined)).toHaveLength(1);
+  });
+});
+
+describe("marks", () => {
+  const mark = (right: unknown, key = "meta") => ({ match: { op: "==", left: { [key]: { key: "mark" } }, right } });
+  const masked = (mask: number, right: number) => ({ match: { op: "==", left: { "&": [{ meta: { key: "mark" } }, mask] }, right } });
+  const set = (value: unknown) => ({ mangle: { key: { meta: { key: "mark" } }, value } });
+  const meets = (rule: object[], setting: object[], words = "") =>
+    dependentRules(listing([setting, rule]), { port: 43234 }, ({ handle }) => (handle === 1 ? words : "-m mark --mark 0x10/0x10 -j QUEUE"))
+      .length === 1;
+  const chance = { match: { op: "<", left: { meta: { key: "random" } }, right: 9 } };
+
+  test.each<[string, object[]]>([
+    ["a packet's mark", [mark(0x10), chance, drop]],
+    ["a connection's mark", [mark(0x10, "ct"), chance, drop]],
+    ["bits of a mark", [masked(0xff, 0x10), chance, drop]],
+    ["one of several", [mark({ set: [0x10, 0x20] }), chance, drop]],
+    ["iptables's words", [xt("match", "mark"), chance, drop]],
+  ])("%s: no packet has it where no rule sets its bits", (_, rule) => {
+    expect(meets(rule, [set(0x10)])).toBe(true);
+    expect(meets(rule, [set({ "|": [{ meta: { key: "mark" } }, 0x10] })])).toBe(true);
+    expect(meets(rule, [set({ map: { key: "x", data: "@y" } })])).toBe(true);
+    expect(meets(rule, [xt("target", "MARK")], "-j MARK --set-xmark 0x1f/0xff")).toBe(true);
+    expect(meets(rule, [xt("target", "CONNMARK")], "-j CONNMARK --restore-mark --left-shift-mark 4")).toBe(true);
+    expect(meets(rule, [set(0x01)])).toBe(false);
+    expect(meets(rule, [set({ "&": [{ meta: { key: "mark" } }, 0xff] })])).toBe(false);
+    expect(meets(rule, [xt("target", "MARK")], "-j MARK --set-xmark 0x0/0xff")).toBe(false);
+    expect(meets(rule, [{ mangle: { key: { meta: { key: "priority" } }, value: 0x10 } }])).toBe(false);
+  });
+
+  test("none, or another one, every packet may have", () => {
+    expect(meets([mark(0), chance, drop], [{ counter: null }])).toBe(true);
+    expect(meets([{ match: { ...mark(0x10).match, op: "!=" } }, chance, drop], [{ counter: null }])).toBe(true);
+  });
+});
+
+describe("destination NAT to one of several", () => {
+  const range = (first: number, last: number) => ({ range: [first, last] });
+  const led = (target: object, { port = 443, listener = 43234, written = undefined as string | undefined } = {}) =>
+    dependentRules(listing([[target]], { hook: "prerouting", type: "nat" }), { port, listener }, () => written)[0]?.on ?? [];
+
+  test("of its ports, the kernel takes one", () => {
+    expect(led({ redirect: { port: range(43230, 43234) } })).toEqual(["chance"]);
+    expect(led({ dnat: { addr: "192.0.2.1", port: range(43230, 43234) } })).toEqual(["chance"]);
+    expect(led({ redirect: { port: 43234 } })).toEqual([]);
+    expect(led({ redirect: { port: range(8000, 8010) } })).toEqual([]);
+  });
+
+  test("one of them is kept, unless it is to be random", () => {
+    expect(led({ redirect: { port: range(43230, 43234) } }, { port: 43234 })).toEqual([]);
+    expect(led({ redirect: { port: range(43230, 43234) } }, { port: 43231 })).toEqual([]);
+    expect(led({ redirect: { port: range(43230, 43234), flags: "random" } }, { port: 43234 })).toEqual(["chance"]);
+    expect(led({ redirect: { port: range(43230, 43234), flags: ["fully-random"] } }, { port: 43234 })).toEqual(["chance"]);
+  });
+
+  test("of its addresses, each client gets one", () => {
+    expect(led({ dnat: { addr: range(1, 2) } })).toEqual(["chance"]);
+    expect(led({ dnat: { addr: range(1, 2), port: 43234 } })).toEqual(["chance"]);
+    expect(led({ dnat: { addr: range(1, 2), port: 8080 } })).toEqual([]);
+    expect(led({ dnat: { addr: range(1, 2), type_flags: ["prefix"] } })).toEqual([]);
+  });
+
+  test.each<[string, string[]]>([
+    ["-j DNAT --to-destination 192.0.2.1:43230-43234", ["chance"]],
+    ["-j DNAT --to-destination 192.0.2.1-192.0.2.2", ["chance"]],
+    ["-j DNAT --to-destination 2001:db8::1-2001:db8::2", ["chance"]],
+    ["-j DNAT --to-destination :43230-43234", ["chance"]],
+    ["-j DNAT --to-destination [2001:db8::1]-[2001:db8::2]:43234", ["chance"]],
+    ["-j DNAT --to-destination [2001:db8::1]:43230-43234 --random", ["chance"]],
+    ["-j DNAT --to-destination 192.0.2.1:43230-43234/443", []],
+    ["-j DNAT --to-destination 192.0.2.1:43234", []],
+    ["-j DNAT --to-destination 192.0.2.1", []],
+    ["-j DNAT --to-destination 2001:db8::1", []],
+    ["-j DNAT --to-destination 192.0.2.1:8000-8010", []],
+  ])("%s", (written, expected) => {
+    expect(led(xt("target", "DNAT"), { written })).toEqual(expected);
+  });
+
+  test.each<[string, string[]]>([
+    ["-j REDIRECT --to-ports 43230-43234", ["chance"]],
+    ["-j REDIRECT --to-ports 43234", []],
+    ["-j REDIRECT", []],
+  ])("%s", (written, expected) => {
+    expect(led(xt("target", "REDIRECT"), { written })).toEqual(expected);
   });
 });

@@ -1,0 +1,76 @@
+/** Destination NAT that leads a connection to one of several ports or addresses, whichever the kernel chooses. Pure. */
+import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { iptablesWords } from "./iptables-words.ts";
+import type { ListedRule } from "./rule-lines.ts";
+
+/** What a rule translates to. */
+interface Destination {
+  severalAddresses: boolean;
+  /** Undefined: it keeps the port. */
+  ports?: readonly [first: number, last: number];
+  /** A port that is in the range already is changed, too. */
+  random: boolean;
+}
+
+interface Asked {
+  /** The port that is dialled; undefined: any. */
+  port?: number;
+  /** The port that it may lead to; undefined: any. */
+  listener?: number;
+}
+
+/** May one connection to `port` get to `listener` by the rule, and another one not? @param written in the user's own words, where they are known */
+export function leadsByChance(rule: ListedRule, written: string | undefined, { port, listener = port }: Asked): boolean {
+  return [...nativeDestinations(rule), ...iptablesDestinations(rule, written)].some(({ severalAddresses, ports, random }) => {
+    const within = (each: number | undefined) => each === undefined || !ports || (ports[0] <= each && each <= ports[1]);
+    if (!within(listener)) return false;
+    if (severalAddresses) return true;
+    const several = ports !== undefined && ports[0] !== ports[1];
+    // Without `random`, the kernel keeps a port that is in the range.
+    return several && (random || port === undefined || !within(port));
+  });
+}
+
+function nativeDestinations(rule: ListedRule): Destination[] {
+  return statementsOf(rule).flatMap((statement) => {
+    const target = field(statement, "dnat") ?? field(statement, "redirect");
+    if (typeof target !== "object" || target === null) return [];
+    const flags = [field(target, "flags") ?? []].flat();
+    const ports = rangeOf(field(target, "port"));
+    // With `prefix`, each address has one of its own.
+    const byPrefix = [field(target, "type_flags") ?? []].flat().includes("prefix");
+    const severalAddresses = !byPrefix && isRange(field(target, "addr"));
+    const random = flags.includes("random") || flags.includes("fully-random");
+    return [{ severalAddresses, random, ...(ports ? { ports } : {}) }];
+  });
+}
+
+function isRange(value: Json): boolean {
+  const ends = field(value, "range");
+  return field(value, "prefix") !== undefined || (Array.isArray(ends) && ends[0] !== ends[1]);
+}
+
+function rangeOf(value: Json): readonly [number, number] | undefined {
+  if (typeof value === "number") return [value, value];
+  const ends = field(value, "range");
+  if (!Array.isArray(ends)) return undefined;
+  const [first, last] = ends as Json[];
+  return typeof first === "number" && typeof last === "number" ? [first, last] : undefined;
+}
+
+/** `A-B:first-last/base`: with a base, each port has one of its own. IPv6 stands in brackets where a port follows. */
+const destination = /^(\[[^\]]+\]|[\d.]*|[\da-f:]+)(?:-(\[[^\]]+\]|[\d.]+|[\da-f:]+))?(?::(\d+)(?:-(\d+)(\/\d+)?)?)?$/i;
+
+function iptablesDestinations(rule: ListedRule, written: string | undefined): Destination[] {
+  if (written === undefined || !extensionsOf(rule).some((each) => each === "target DNAT" || each === "target REDIRECT")) return [];
+  const words = iptablesWords(written);
+  const after = (...names: string[]) => words[words.findIndex((word) => names.includes(word)) + 1] ?? "";
+  const random = words.includes("--random") || words.includes("--random-fully");
+  const found = words.includes("--to-destination") ? destination.exec(after("--to-destination")) : undefined;
+  const [first, last = first, base] = found
+    ? found.slice(3)
+    : (/^(\d+)(?:-(\d+))?$/.exec(after("--to-ports", "--to-port"))?.slice(1) ?? []);
+  const severalAddresses = found?.[2] !== undefined && found[2] !== found[1];
+  if (base !== undefined && !severalAddresses) return [];
+  return [{ severalAddresses, random, ...(first === undefined ? {} : { ports: [Number(first), Number(last)] as const }) }];
+}
