@@ -18,10 +18,16 @@ export function decides(rule: ListedRule, silent: ReadonlySet<string>): boolean 
 
 /** The same, except for rules that only change headers, such as clamping the MSS or setting a DSCP. */
 export function steers(rule: ListedRule): boolean {
-  return effectsOf(rule, none).includes("way");
+  return steering(rule).length > 0;
 }
 
-const none: ReadonlySet<string> = new Set();
+/** The statements, and targets of iptables, that make it so. */
+export function steering(rule: ListedRule): Json[] {
+  return statementsOf(rule).filter((statement) => {
+    const xt = field(statement, "xt");
+    return (xt === undefined ? ofStatement(statement) : ofExtension(`${field(xt, "type")} ${field(xt, "name")}`)) === "way";
+  });
+}
 
 /** `header`: the packet is changed, but takes the same way. */
 type Effect = "none" | "header" | "way";

@@ -1,6 +1,7 @@
 /** Whether a rule, or a chain that it leads to, lets packets in or keeps them out. Pure. */
-import { closes } from "./effect.ts";
+import { closes, steering } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { asksFor, notesIn } from "./notes.ts";
 import { isForOpen } from "./open-connections.ts";
 import { targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
@@ -22,11 +23,18 @@ export interface Met {
 function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
   const { listing, written } = found;
   if (closes(rule) || isForOpen(rule, wordsOf(rule, written(rule)))) return false;
+  const notes = rewrites(rule) ? undefined : notesIn(steering(rule));
+  if (notes) return [...found.met].some((each) => !notesIn(steering(each)) && asksFor(each, wordsOf(each, written(each)), notes));
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
   if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
   return below(rule, found, visited).some((each) => opens(each, found, visited));
+}
+
+/** Gives packets other addresses or ports. */
+function rewrites(rule: ListedRule): boolean {
+  return statementsOf(rule).some((statement) => field(field(field(statement, "mangle"), "key"), "payload") !== undefined);
 }
 
 /** May a rule about something that the host lacks let in what the lab does not see? `negated`: it is about everything else. */

@@ -269,3 +269,46 @@ describe("one table for everything, as firewalld has it", () => {
     expect(missedIn(...input, rule("wan", 2, dport(43234), accept), rule("input", 3, drop))).toEqual([1]);
   });
 });
+
+describe("a rule that only notes something on packets of an interface that the server lacks", () => {
+  const set = (kind: "meta" | "ct", key: string, value: unknown) => ({ mangle: { key: { [kind]: { key } }, value } });
+  const missed = (noting: object[], asking: object[], written: readonly string[] = []) =>
+    missedAccepts(listing([noting, asking]), ["eth0"], { ports: [43234] }, ({ handle }) => written[handle - 1]).length;
+  const match = (kind: "meta" | "ct", key: string) => ({ match: { op: "==", left: { [kind]: { key } }, right: 2 } });
+  const wan2 = meta("iifname", "wan2");
+
+  test.each<[string, object[], object[], string[]?]>([
+    ["a mark", [wan2, set("meta", "mark", 2)], [match("meta", "mark"), accept]],
+    ["a mark that is saved", [wan2, set("ct", "mark", { meta: { key: "mark" } })], [match("ct", "mark"), accept]],
+    [
+      "a zone",
+      [{ mangle: { key: { ct: { key: "zone" } }, value: { map: { key: { meta: { key: "iifname" } }, data: { set: [["wan2", 2]] } } } } }],
+      [match("ct", "zone"), accept],
+    ],
+    ["a mark that a drop spares", [wan2, set("meta", "mark", 2)], [{ match: { ...match("meta", "mark").match, op: "!=" } }, drop]],
+    [
+      "a mark of iptables",
+      [wan2, xt("target", "MARK")],
+      [xt("match", "mark"), accept],
+      ["-i wan2 -j MARK --set-mark 2", "-m mark --mark 2 -j ACCEPT"],
+    ],
+    [
+      "a mark that may choose the route back",
+      [wan2, set("meta", "mark", 2)],
+      [{ match: { op: "==", left: { fib: { result: "oif", flags: ["saddr", "mark"] } }, right: false } }, drop],
+    ],
+  ])("%s: lets in nobody, unless a rule that decides asks for it", (_, noting, asking, written) => {
+    expect(missed(noting, asking, written)).toBe(1);
+    expect(missed(noting, [dport(43234), accept], written?.slice(0, 1))).toBe(0);
+    expect(missed(noting, [match("meta", "mark"), set("ct", "mark", { meta: { key: "mark" } })], written?.slice(0, 1))).toBe(0);
+  });
+
+  test("a port written into packets is no note", () => {
+    const move = { mangle: { key: { payload: { protocol: "tcp", field: "dport" } }, value: 43234 } };
+    expect(missed([wan2, move], [{ counter: null }])).toBe(1);
+  });
+
+  test("nor is what changes their headers alone", () => {
+    expect(missed([wan2, xt("target", "TCPMSS")], [dport(43234), accept], ["-i wan2 -p tcp -j TCPMSS --clamp-mss-to-pmtu"])).toBe(0);
+  });
+});
