@@ -91,15 +91,21 @@ function lackingCgroup(message: string, stderr: string, line: string): Lacking |
   };
 }
 
+/** Of xtables-addons, and of routers' kernels. What a rule jumps to and iptables does not know as a target, it takes for a chain. */
+const addedTargets =
+  /^(ACCOUNT|CHAOS|DELUDE|DNETMAP|ECHO|FLOWOFFLOAD|FULLCONENAT|IMQ|IPMARK|LOGMARK|LUA|MIRROR|NDPI|PROTO|RAWDNAT|RAWSNAT|ROUTE|STEAL|SYSRQ|TARPIT)$/;
+
 /** iptables's. */
 function lackingExtension(message: string): Lacking | undefined {
-  const library = /Couldn't load (match|target) `([^']+)'/.exec(message);
-  if (library)
+  const [, kind, library] = /Couldn't load (match|target) `([^']+)'/.exec(message) ?? [];
+  const chain = /Chain '([^']+)' does not exist/.exec(message)?.[1];
+  const name = library ?? (chain !== undefined && addedTargets.test(chain) ? chain : undefined);
+  if (name !== undefined)
     return {
       lacks: "extension",
-      name: library[2] as string,
-      what: `iptables has no ${library[1]} \`${library[2]}\` here`,
-      todo: `the server has an additional extension (xtables-addons?): verify a copy of the dump without the rules that use ${library[2]}`,
+      name,
+      what: `iptables has no ${kind ?? "target"} \`${name}\` here`,
+      todo: `the server has an additional extension (xtables-addons?): verify a copy of the dump without the rules that use ${name}`,
     };
   const kernel = /(?:Extension|extension) (\S+).*(?:not supported|missing kernel module)/.exec(message)?.[1];
   return kernel === undefined ? undefined : kernelLacks(`xt_${kernel}`, message);

@@ -13,6 +13,7 @@ import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules } from "./observation-rules.ts";
 import { type ReadRules, readRules, type ToPort } from "./read-rules.ts";
+import { runTool } from "./tool.ts";
 
 /** A user's rules in force on a host. */
 export interface LoadedRules extends ReadRules {
@@ -53,7 +54,8 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   if (outcome.status !== 0) {
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { fault: faultOf("lab-rules", {}), log: outcome.stderr });
     await applyFirewall(lab, host, undefined);
-    // If a table of the same name was there before, nft 1.1 reports a fault at another place: load it again after the reset.
+    // Where a table is there already, even one of another name, nft 1.1 reports a fault at another place, or guesses at a table that was meant.
+    await runTool(lab.fabric, host, ["nft", "flush", "ruleset"]);
     outcome = await load();
   }
   if (outcome.status !== 0 && files) {

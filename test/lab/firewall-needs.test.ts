@@ -55,6 +55,13 @@ test("rules about what passes a bridge, where the lab has none", async ({ lab })
   expect(lab.forwardLab.rules.warnings).toEqual([]);
 });
 
+test("what the kernel refuses is told at its rule, whatever tables the lab has already", async ({ lab }) => {
+  await lab.use({ firewall: input("") });
+  const place = { file: "firewall", line: 8, column: 10 };
+  await expect(lab.use({ firewall: input("    jump nowhere") })).rejects.toMatchObject({ code: "firewall-load", place });
+  await lab.use({ firewall: input("") });
+});
+
 test("an interface that has to be there when the rules are loaded", async ({ lab }) => {
   await expect(lab.use({ firewall: input("    iif docker0 accept") })).rejects.toMatchObject({
     code: "firewall-needs",

@@ -116,6 +116,21 @@ test.each([
   expect(formatPlace(error.place as never)).toBe(place);
 });
 
+test("a target that iptables does not have is told as one, and any other chain that is missing as a chain", () => {
+  const told = (name: string) =>
+    mapToolError(`iptables-nft-restore v1.8.11 (nf_tables): Chain '${name}' does not exist\nError occurred at line: 4\n`, {
+      ...{ kind: "iptables", main: "/etc/rules.v4", warnings: [], rules: [], objects: [] },
+      files: { "/etc/rules.v4": { content: `*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j ${name}\nCOMMIT\n`, display: "rules.v4" } },
+    });
+  expect(told("TARPIT")).toMatchObject({
+    code: "firewall-needs",
+    place: { file: "rules.v4", line: 3 },
+    message: expect.stringContaining("iptables has no target `TARPIT` here"),
+    todo: expect.stringContaining("xtables-addons"),
+  });
+  expect(told("TARPITS")).toMatchObject({ code: "firewall-load", place: { file: "rules.v4", line: 3 } });
+});
+
 test("rules made by iptables, as nft lists them itself", () => {
   const firewall = { kind: "nft" as const, main: "/etc/nft.dump", files: {}, warnings: [], rules: [], objects: [] };
   const stderr =
