@@ -27,6 +27,25 @@ export function couldMatch(rule: ListedRule, written: string | undefined, connec
   });
 }
 
+/** Does every packet that comes in match it? Says so only when that is certain. */
+export function certainlyMatches(rule: ListedRule, connection: Connection, sets: SetElements): boolean {
+  return statementsOf(rule).every((statement) => {
+    const match = field(statement, "match");
+    if (match !== undefined) return answer(match, connection, "in", sets) === "yes";
+    const target = field(statement, "xt");
+    if (target !== undefined) return field(target, "type") === "target" || field(target, "name") === "comment";
+    return typeof statement === "object" && statement !== null && Object.keys(statement).every((name) => always.has(name));
+  });
+}
+
+/** Statements that end or go on alike for each packet. */
+const always = new Set(["counter", "log", "drop", "reject", "jump", "goto", "comment"]);
+
+/** Can a packet of the connection that comes in have this key of a map? */
+export function couldBe(key: Json, value: Json, connection: Connection): boolean {
+  return answer({ left: key, op: "==", right: value } as Json, connection, "in", () => undefined) !== "no";
+}
+
 /** What a map has no value for does not match: `dnat to tcp dport map { 443 : 10.0.0.2 }` is about port 443 alone. As comparisons with its keys. */
 export function keysIn(statement: Json): Json[] {
   return entriesBelow(statement).flatMap(([name, content]): Json[] => {

@@ -20,10 +20,11 @@ import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts"
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
-import { movedPorts } from "../firewall/port-moves.ts";
+import { movedPorts, movesOf, portsUnder } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";
+import { isStoppedOtherwise } from "../firewall/stopped-otherwise.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
 import { runTool } from "./tool.ts";
@@ -63,8 +64,11 @@ export interface ReadRules {
   chosenBySender(connection: { port?: number }): RuleInWords[];
   /** Rules that may let such a connection pass because of its source. */
   identityRules(connection: { port?: number }): (RuleInWords & Omit<IdentityRule, "rule">)[];
-  /** What the sender of a packet chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. */
-  senderChoice(rule: RuleInWords): SenderChoice | undefined;
+  /**
+   * What the sender of a packet that opens such a connection chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. Undefined,
+   * too, where a packet that does not match the rule is stopped all the same.
+   */
+  senderChoice(rule: RuleInWords, connection?: ToPort): SenderChoice | undefined;
   /** The ports by which the rules may distinguish clients. */
   namedPorts(): NamedPorts;
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
@@ -134,15 +138,19 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   );
   const standIn = once(() => standInPort(ports()));
   const onceEach = <T>(find: (connection: Visited) => T) => onceForAlike(find, (port) => standIn()(port));
-  const choices = once(
-    () =>
-      new Map(
-        user.nftables.flatMap(({ rule }) => {
-          const choice = rule && senderChoice(rule, written(rule));
-          return choice ? [[placeOf(describe(rule)), choice] as const] : [];
-        }),
-      ),
-  );
+  const choices = once(() => {
+    const all = user.nftables.flatMap(({ rule }) => {
+      const choice = rule && senderChoice(rule, written(rule));
+      return choice ? [{ rule, choice, place: placeOf(describe(rule)) }] : [];
+    });
+    return Map.groupBy(all, ({ place }) => place);
+  });
+  const settled = onceEach(({ port, family }) => {
+    const ports = portsUnder(movesOf(user, written), port);
+    const connection = { ...(ports ? { ports } : {}), ...(family ? { family } : {}) };
+    const rules = [...choices().values()].flat().map(({ rule }) => rule);
+    return new Set(rules.filter((rule) => isStoppedOtherwise(rule, user, connection, written)));
+  });
   const dependent = onceEach((connection) => dependentRules(user, connection, written, files?.ipsets));
   const missedAccepting = (hooks?: readonly string[]) =>
     onceEach((connection) =>
@@ -175,7 +183,12 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     identityRules: onceEach(({ port }) =>
       identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
     ),
-    senderChoice: (told) => choices().get(placeOf(told)),
+    senderChoice: (told, connection) => {
+      const found = choices().get(placeOf(told)) ?? [];
+      const stopped = found.length > 0 && connection ? settled(connection) : undefined;
+      const open = found.filter(({ rule }) => !stopped?.has(rule)).map(({ choice }) => choice);
+      return open.find((choice) => choice === "other") ?? open[0];
+    },
     namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>
       user.nftables.some(

@@ -21,6 +21,8 @@ const ordinary: PortRange = { first: 32_768, last: 60_999 };
 /** Smaller parts of the ordinary ports are left out: several dials are under way at a time, and a dial comes from there once in a hundred times. */
 const leastDialPorts = 256;
 
+type To = NonNullable<Parameters<StoppingRules["senderChoice"]>[1]>;
+
 /** Where the next probe comes from, or from where its forward's target is dialled. */
 export type ProbeFrom = { sourcePort: number; dialPorts?: undefined } | { sourcePort?: undefined; dialPorts: PortRange };
 
@@ -31,11 +33,13 @@ const privileged: PortRange = { first: everyPort.first, last: 1023 };
  * The result itself if the client's port cannot matter, or if most clients come from ports that the rules treat like that one; otherwise what was observed from one port of each class that the rules distinguish. If nobody
  * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do. Where the dial of the target was stopped:
  * unsettled if one from other ports is not.
+ * @param to what the rules may know the connection by: each of them may be it
  * @param probe the same once more, as if nobody had come from there before
  */
 export async function fromEveryPort(
   first: ProbeResult,
   rules: StoppingRules | undefined,
+  to: readonly To[],
   probe: (from: ProbeFrom) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
@@ -44,9 +48,11 @@ export async function fromEveryPort(
   const byPort = { why: "source-port", ...(ruleAbout("port", first, rules) ?? ruleOf(decision)) } as const;
   if (mayHangOnDialPort(first, decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
   const { direction } = decision;
-  const bySender = opening.includes(direction) ? ruleAbout("other", first, rules) : undefined;
+  // What follows the rule in its chain is known of packets that come in to be opened.
+  const asked = direction === "request" ? to : [];
+  const bySender = opening.includes(direction) ? ruleAbout("other", first, rules, asked) : undefined;
   if (bySender) return unsettled(first, { why: "sender", ...bySender });
-  if (direction !== "reply" && !(fromClient.includes(direction) && ruleAbout("port", first, rules))) return first;
+  if (direction !== "reply" && !(fromClient.includes(direction) && ruleAbout("port", first, rules, asked))) return first;
 
   const named = rules.namedPorts();
   const { inexact } = named;
@@ -71,9 +77,15 @@ const opening: readonly PacketDecision["direction"][] = ["request", "reply"];
 const fromClient: readonly PacketDecision["direction"][] = ["request", "data"];
 
 /** The rule that stopped the packet, or one that led it there, if it matches on this choice of the sender. */
-function ruleAbout(choice: "port" | "other", { decision, matched = [] }: ProbeResult, rules: StoppingRules): Admission | undefined {
+function ruleAbout(
+  choice: "port" | "other",
+  { decision, matched = [] }: ProbeResult,
+  rules: StoppingRules,
+  to: readonly To[] = [],
+): Admission | undefined {
   const all = decision ? [ruleOf(decision), ...matched] : matched;
-  return all.find((rule) => rules.senderChoice(rule) === choice);
+  const asked = to.length > 0 ? to : [undefined];
+  return all.find((rule) => asked.some((each) => rules.senderChoice(rule, each) === choice));
 }
 
 /** Somebody got in from a port that the rules treat unlike most of those that clients come from: by luck, if most of these are kept out. */

@@ -97,7 +97,9 @@ export class ForwardProber {
     const visits = this.#met(forward, { vantage, address, port });
     const first = await this.#throughFallback(forward, visits, probe);
     const rules = this.#prober.rulesAt(first.decision?.at ?? forward.listensOn);
-    const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) => {
+    const family = isIpv6(address) ? 6 : 4;
+    const to = [...new Set([port, forward.port])].map((each) => ({ port: each, family }) as const);
+    const result = await fromEveryPort(first, rules, to, ({ sourcePort, dialPorts }) => {
       if (dialPorts)
         return this.#turns.alone(chosenPorts, () =>
           this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe)),

@@ -35,7 +35,7 @@ async function outcomeOf(
       inexact: known.inexact === undefined ? [] : [{ file: "rules", line: 9, rule: known.inexact }],
     }),
   };
-  const result = await fromEveryPort(first, rules, async ({ sourcePort, dialPorts }) => {
+  const result = await fromEveryPort(first, rules, [], async ({ sourcePort, dialPorts }) => {
     const port = dialPorts ? dialPorts.first : sourcePort;
     ports.push(port);
     return at(port);

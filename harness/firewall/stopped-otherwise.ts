@@ -1,0 +1,178 @@
+/** Whether a packet that does not match a rule is stopped all the same, by what follows in its base chain. Pure. */
+import type { Connection } from "./connection.ts";
+import { closes, steering } from "./effect.ts";
+import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { notesIn } from "./notes.ts";
+import { isForOpen } from "./open-connections.ts";
+import { arriving, elementsOf, targetsOf } from "./reachable-rules.ts";
+import type { ListedRule, NftListing, NftListingEntry } from "./rule-lines.ts";
+import { wordsOf } from "./sender-fields.ts";
+import { certainlyMatches, couldBe, couldMatch } from "./syn-match.ts";
+
+type Chain = NonNullable<NftListingEntry["chain"]>;
+
+/** What rules may do to a packet of the connection, whatever its sender chooses. */
+interface Fate {
+  /** One may let it through, or do something unknown. */
+  open: boolean;
+  /** One stops every packet. */
+  stopped: boolean;
+  /** One may make it skip those that follow in its chain. */
+  leaves: boolean;
+}
+
+const unknown: Fate = { open: true, stopped: false, leaves: false };
+const nothing: Fate = { open: false, stopped: false, leaves: false };
+
+/**
+ * True only where it is certain: nothing that follows, in its chain and in those that lead there, can let through a packet that opens the connection, and the end is a
+ * drop. It also holds for what else the rule itself may do with one (another verdict of its map).
+ * @param written the user's own words of a rule; undefined where they are not known
+ */
+export function isStoppedOtherwise(
+  rule: ListedRule,
+  { nftables }: NftListing,
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): boolean {
+  const inTable = nftables.filter(({ rule: each, chain }) => {
+    const found = each ?? chain;
+    return found?.family === rule.family && found.table === rule.table;
+  });
+  const rules = inTable.flatMap((entry) => entry.rule ?? []);
+  const chains = new Map(inTable.flatMap(({ chain }): [string, Chain][] => (chain ? [[chain.name, chain]] : [])));
+  return new Ruleset(nftables, rules, chains, connection, written).stopsAfter(rule);
+}
+
+class Ruleset {
+  readonly #nftables: NftListing["nftables"];
+  readonly #rules: readonly ListedRule[];
+  readonly #chains: ReadonlyMap<string, Chain>;
+  readonly #connection: Connection;
+  readonly #written: (rule: ListedRule) => string | undefined;
+  readonly #stops = new Map<string, boolean>();
+
+  constructor(
+    nftables: NftListing["nftables"],
+    rules: readonly ListedRule[],
+    chains: ReadonlyMap<string, Chain>,
+    connection: Connection,
+    written: (rule: ListedRule) => string | undefined,
+  ) {
+    this.#nftables = nftables;
+    this.#rules = rules;
+    this.#chains = chains;
+    this.#connection = connection;
+    this.#written = written;
+  }
+
+  stopsAfter(rule: ListedRule): boolean {
+    const key = `${rule.chain} ${rule.handle}`;
+    const stops = this.#stops.get(key) ?? this.#findStop(rule);
+    this.#stops.set(key, stops);
+    return stops;
+  }
+
+  #findStop(rule: ListedRule): boolean {
+    if (this.#fateAt(rule).open) return false;
+    const own = this.#rulesOf(rule.chain);
+    const { open, stopped, leaves } = this.#fateOf(own.slice(own.findIndex(({ handle }) => handle === rule.handle) + 1));
+    if (open) return false;
+    if (stopped && !leaves) return this.#isForArriving(rule.chain);
+    const chain = this.#chains.get(rule.chain);
+    if (chain?.hook) return isForArriving(chain) && chain.policy === "drop";
+    const callers = this.#callersOf(rule.chain);
+    return callers.length > 0 && callers.every((each) => this.stopsAfter(each));
+  }
+
+  /** Do only packets that come in get to the chain? nft allows no loops. */
+  #isForArriving(name: string): boolean {
+    const chain = this.#chains.get(name);
+    if (chain?.hook) return isForArriving(chain);
+    const callers = this.#callersOf(name);
+    return callers.length > 0 && callers.every((each) => this.#isForArriving(each.chain));
+  }
+
+  #callersOf(name: string): ListedRule[] {
+    return this.#rules.filter((each) => targetsOf(each, this.#nftables).includes(name) && this.#couldMatch(each));
+  }
+
+  #rulesOf(name: string): ListedRule[] {
+    return this.#rules.filter(({ chain }) => chain === name);
+  }
+
+  #fateOf(rules: readonly ListedRule[]): Fate {
+    let leaves = false;
+    for (const rule of rules) {
+      if (!this.#couldMatch(rule)) continue;
+      const fate = this.#fateAt(rule);
+      if (fate.open) return unknown;
+      if (fate.stopped && certainlyMatches(rule, this.#connection, elementsOf(this.#nftables, rule)))
+        return { open: false, stopped: true, leaves };
+      leaves ||= fate.leaves;
+    }
+    return { open: false, stopped: false, leaves };
+  }
+
+  /** Of a packet that matches. */
+  #fateAt(rule: ListedRule): Fate {
+    if (isForOpen(rule, wordsOf(rule, this.#written(rule)))) return nothing;
+    if (closes(rule)) return { ...nothing, stopped: this.#rejectsIts(rule) };
+    const ways = steering(rule);
+    if (notesIn(ways)) return nothing;
+    const fates = ways.map((statement) => this.#fateOfStatement(statement, rule));
+    const open = fates.some((each) => each.open) || extensionsOf(rule).some((extension) => extension.startsWith("target "));
+    return open
+      ? unknown
+      : { open, stopped: fates.some((each) => each.stopped && !each.leaves), leaves: fates.some((each) => each.leaves) };
+  }
+
+  #fateOfStatement(statement: Json, rule: ListedRule): Fate {
+    const vmap = field(statement, "vmap");
+    return vmap === undefined ? this.#fateOfVerdict(statement) : this.#fateOfMap(vmap, rule);
+  }
+
+  #fateOfVerdict(verdict: Json): Fate {
+    if (field(verdict, "drop") !== undefined) return { ...nothing, stopped: true };
+    if (field(verdict, "continue") !== undefined) return nothing;
+    if (field(verdict, "return") !== undefined) return { ...nothing, leaves: true };
+    const [jump, goto] = [field(field(verdict, "jump"), "target"), field(field(verdict, "goto"), "target")];
+    const target = jump ?? goto;
+    if (typeof target !== "string") return unknown;
+    const { open, stopped, leaves } = this.#fateOf(this.#rulesOf(target));
+    return { open, stopped: stopped && !leaves, leaves: goto !== undefined };
+  }
+
+  /** Whatever its keys: a packet may have any of them, or none. */
+  #fateOfMap(vmap: Json, { family, table }: ListedRule): Fate {
+    const [key, data] = [field(vmap, "key"), field(vmap, "data")];
+    const named = this.#nftables.find(({ map }) => map?.family === family && map.table === table && `@${map.name}` === data)?.map;
+    const pairs = (named?.flags?.includes("dynamic") ? undefined : named?.elem) ?? field(data, "set");
+    if (!Array.isArray(pairs)) return unknown;
+    const fates = (pairs as Json[]).flatMap((pair): Fate[] => {
+      const [value, verdict] = Array.isArray(pair) ? (pair as Json[]) : [];
+      return couldBe(key, value, this.#connection) && !isOpenState(key, value) ? [this.#fateOfVerdict(verdict)] : [];
+    });
+    return { open: fates.some(({ open }) => open), stopped: false, leaves: fates.some(({ leaves }) => leaves) };
+  }
+
+  /** A reject by ICMP in a table for both families is for one of them, without saying so. */
+  #rejectsIts(rule: ListedRule): boolean {
+    const types = statementsOf(rule).map((statement) => field(field(statement, "reject"), "type"));
+    const { family } = this.#connection;
+    return !types.some((type) => (type === "icmp" && family !== 4) || (type === "icmpv6" && family !== 6));
+  }
+
+  #couldMatch(rule: ListedRule): boolean {
+    return couldMatch(rule, this.#written(rule), this.#connection, "in", elementsOf(this.#nftables, rule));
+  }
+}
+
+/** Of connection tracking, a state that the packet that opens a connection cannot have. */
+function isOpenState(key: Json, value: Json): boolean {
+  return field(field(key, "ct"), "key") === "state" && (value === "established" || value === "related");
+}
+
+function isForArriving({ type, hook }: Chain): boolean {
+  return type === "filter" && hook !== undefined && arriving.includes(hook);
+}
