@@ -74,13 +74,16 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "ssh-silent": { from: string; target: string; seconds: number };
 
   // the firewall
-  "firewall-load": { said: string; advice: "from-iptables" | "line-ends" | "last-line" | "dump-line-ends" | "kernel" | "nft" | "iptables" };
+  "firewall-load": {
+    said: string;
+    advice: "from-iptables" | "template" | "line-ends" | "last-line" | "dump-line-ends" | "kernel" | "nft" | "iptables";
+  };
   "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined };
   "firewall-table-missing": { file: string; table: string };
   "firewall-hidden-extension": { file: string; text: string };
   "firewall-not-loadable": {
     file: string;
-    is: "nothing" | "iptables-commands" | "nft-json" | "iptables-listing" | "unknown";
+    is: "nothing" | "iptables-commands" | "nft-json" | "iptables-listing" | "template" | "unknown";
     second?: boolean | undefined;
   };
   "firewall-fragment": { file: string; chains?: string | undefined; ufw?: boolean | undefined };

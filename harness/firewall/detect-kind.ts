@@ -1,5 +1,5 @@
 /** Tells the firewall formats apart by what stands in the file. */
-export type FirewallKind = "nft" | "iptables" | "iptables-commands" | "nft-json" | "iptables-listing" | "nothing" | "unknown";
+export type FirewallKind = "nft" | "iptables" | "iptables-commands" | "nft-json" | "iptables-listing" | "template" | "nothing" | "unknown";
 
 const nftStart =
   /^(add|create|insert|replace|delete|destroy|flush|rename|list|reset|include|define|redefine|undefine|table|chain|rule|set|map|element|flowtable|counter|quota|limit|secmark|synproxy|ct)\b/;
@@ -11,6 +11,7 @@ export function detectKind(text: string): FirewallKind {
   if (first === undefined) return "nothing";
   if (/^\*[a-z]+$/.test(first)) return "iptables";
   if (/^Chain \S+ \(policy|^Chain \S+ \(\d+ references/.test(first)) return "iptables-listing";
+  if (/^(\{[{%#]|<%)/.test(first)) return "template";
   if (first.startsWith("{")) return "nft-json";
   if (nftStart.test(first)) return "nft";
   if (lines.some((line) => /^(sudo +)?(\/\S*\/)?(ip6?tables|nft)\s/.test(line))) return "iptables-commands";

@@ -16,7 +16,8 @@ import { iptablesFirewall } from "./iptables-firewall.ts";
 import { displayPath, labFolder, NftIncludes } from "./nft-includes.ts";
 import { readNftRules } from "./nft-rules.ts";
 import { type FirewallInput, readFirewallFile } from "./read-firewall-file.ts";
-import { fromIptables } from "./tool-error.ts";
+import { templateMark } from "./template-marks.ts";
+import { fillTemplate, fromIptables } from "./tool-error.ts";
 import { isUfwFolder, ufwFirewall } from "./ufw/ufw-firewall.ts";
 
 interface Input extends FirewallInput {
@@ -69,6 +70,7 @@ const otherKinds: Record<Exclude<FirewallKind, "nft" | "iptables">, { found: str
   },
   "nft-json": { found: "JSON", todo: "use the output of `nft list ruleset`, without -j" },
   "iptables-listing": { found: "the output of `iptables -L`", todo: "use the output of `iptables-save` and `ip6tables-save`" },
+  template: { found: "a template", todo: fillTemplate },
   unknown: { found: "an unknown format", todo: "use the output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`" },
 };
 
@@ -77,11 +79,22 @@ function readInput(path: string, base: string, second: boolean): Input {
   const display = displayPath(path, base);
   const read = readFirewallFile(path, display);
   const kind = detectKind(read.text);
+  const mark = kind === "iptables" || kind === "template" ? templateMark(read.text) : undefined;
+  // iptables would take what stands there for the name of a host or a chain.
+  if (mark) throw notLoadable(display, "template", mark);
   if (kind === "nft" || kind === "iptables") return { ...read, path, display, kind };
+  throw notLoadable(display, kind, { second });
+}
+
+function notLoadable(
+  display: string,
+  kind: Exclude<FirewallKind, "nft" | "iptables">,
+  { second = false, line }: { second?: boolean; line?: number | undefined } = {},
+): UserError {
   const { found, todo } = otherKinds[kind];
-  throw new UserError("firewall-file", `${display} is not a loadable ruleset`, {
+  return new UserError("firewall-file", `${display} is not a loadable ruleset`, {
     fault: faultOf("firewall-not-loadable", { file: display, is: kind, ...(second ? { second } : {}) }),
-    place: { file: display },
+    place: { file: display, ...(line === undefined ? {} : { line }) },
     found,
     expected: "an nft ruleset (`table inet filter { … }`) or the output of iptables-save (`*filter` … `COMMIT`)",
     todo: second && kind === "nothing" ? "leave it out of the list if the server has no rules for IPv6" : todo,
@@ -96,6 +109,8 @@ function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFi
   const hidden = hiddenExtension(input.text);
   if (hidden) throw incomplete(input.display, hidden);
   if (book.filtersNothing) {
+    const mark = templateMark(input.text);
+    if (mark) throw notLoadable(input.display, "template", mark);
     if (!book.isEmpty) throw fragment(input.display);
     warnings.push(warning("no-chain", {}, { file: input.display }));
   }

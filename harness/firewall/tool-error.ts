@@ -7,6 +7,7 @@ import { type FaultParams, faultOf } from "../core/fault.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { lacking, markedIn } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
+import { templateMark } from "./template-marks.ts";
 
 interface Complaint {
   message: string;
@@ -57,6 +58,7 @@ type Advice = FaultParams<"firewall-load">["advice"];
 function adviceFor({ message, place }: Complaint, stderr: string, files: FirewallFiles): Advice {
   const { kind } = files;
   if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr)) return "from-iptables";
+  if (place && isTemplate(files, place)) return "template";
   if (/unexpected CRLF/.test(message)) return kind === "nft" ? "line-ends" : "dump-line-ends";
   if (kind === "nft" && place && lacksLastNewline(files, place)) return "last-line";
   return /missing kernel|kernel support|Permission denied|(Operation|Protocol) not (permitted|supported)/i.test(message) ? "kernel" : kind;
@@ -65,7 +67,10 @@ function adviceFor({ message, place }: Complaint, stderr: string, files: Firewal
 export const fromIptables =
   "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
 
+export const fillTemplate = "fill in the template first (Ansible, Puppet, Helm …), and use the file that results";
+
 const todo: Record<Advice, string> = {
+  template: fillTemplate,
   "from-iptables": fromIptables,
   "line-ends": "use Unix line endings; nft on the server rejects CRLF as well",
   "last-line": "end the last line with a newline; nft on the server needs it as well",
@@ -86,12 +91,23 @@ function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
   return { message: /Error: (.*)/.exec(stderr)?.[1] ?? firstLine(stderr) };
 }
 
-/** Is this the last line of a file that ends within it? */
-function lacksLastNewline({ files }: FirewallFiles, { file, line }: Place): boolean {
-  const content =
+/** One that says so on an earlier line has misled the tool until here. */
+function isTemplate(files: FirewallFiles, { file, line = 0 }: Place): boolean {
+  const mark = templateMark(contentOf(files, file));
+  return mark !== undefined && mark.line <= line;
+}
+
+function contentOf({ files }: FirewallFiles, display: string): string {
+  return (
     Object.values(files)
-      .find((each) => each.display === file)
-      ?.content.toString() ?? "\n";
+      .find((each) => each.display === display)
+      ?.content.toString() ?? "\n"
+  );
+}
+
+/** Is this the last line of a file that ends within it? */
+function lacksLastNewline(files: FirewallFiles, { file, line }: Place): boolean {
+  const content = contentOf(files, file);
   return !content.endsWith("\n") && content.split("\n").length === line;
 }
 

@@ -51,8 +51,11 @@ const listing = "`nft list ruleset` の出力";
 const correctLine = "その行を直してください。サーバーで `sshd -t` を実行しても同じエラーが出ます。";
 const doctor = "`forwardlab doctor` を実行してください。";
 
+const fillTemplate = "先にテンプレートを展開し（Ansible、Puppet、Helm など）、できたファイルを使ってください。";
+
 const loadAdvice: Record<FaultParams<"firewall-load">["advice"], string> = {
   "from-iptables": `これらのルールは iptables で作られたものです。${listing}ではなく、${dumps}を使ってください。`,
+  template: fillTemplate,
   "last-line": "最後の行を改行で終えてください。サーバーの nft もこの改行を必要とします。",
   "line-ends": "改行コードを LF にしてください。サーバーの nft も CRLF を受け付けません。",
   "dump-line-ends": "改行コードを LF にしてください。サーバーの iptables-restore も CRLF を受け付けません。",
@@ -102,6 +105,7 @@ const notLoadable: Record<FaultParams<"firewall-not-loadable">["is"], { found: s
   },
   "nft-json": { found: "JSON", todo: `-j を付けない ${listing}を使ってください。` },
   "iptables-listing": { found: "`iptables -L` の出力", todo: `${dumps}を使ってください。` },
+  template: { found: "テンプレート", todo: fillTemplate },
   unknown: { found: "不明な形式", todo: `${listing}、または ${dumps}を使ってください。` },
 };
 

@@ -84,6 +84,16 @@ test("a last line without its end is told as one, and the control as what its to
   expect(told('table ip t { }\ninclude "/etc/f.d/*.nft"\n')).toContain("nft -c -f FILE");
 });
 
+test("a template is told as one wherever it misleads the tool, and the control as what its tool said", () => {
+  const told = (first: string) =>
+    mapToolError("/etc/f.nft:3:1-1: Error: syntax error, unexpected '}'\n", {
+      ...{ kind: "nft", main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: { "/etc/f.nft": { content: `table ip t {\n${first}\n}\n`, display: "f.nft" } },
+    }).todo;
+  expect(told("tcp dport {{ ssh_port }} accept")).toContain("fill in the template");
+  expect(told("# tcp dport {{ ssh_port }} accept")).toContain("nft -c -f FILE");
+});
+
 test("an unknown service is no module that the kernel lacks; a rule that the kernel refuses may be", () => {
   const told = (message: string, rule: string) =>
     mapToolError(`/etc/f.nft:1:1-9: Error: ${message}\n${rule}\n^^^^^^^^^\n`, {

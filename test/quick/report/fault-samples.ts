@@ -111,10 +111,12 @@ const samples: Samples = {
   ],
   "ssh-silent": [{ from: "v1", target: "192.0.2.7:22", seconds: 7 }],
 
-  "firewall-load": (["from-iptables", "line-ends", "last-line", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({
-    said,
-    advice,
-  })),
+  "firewall-load": (["from-iptables", "template", "line-ends", "last-line", "dump-line-ends", "kernel", "nft", "iptables"] as const).map(
+    (advice) => ({
+      said,
+      advice,
+    }),
+  ),
   "firewall-needs": (["account", "host-name", "interface", "set", "cgroup", "cgroup-support", "extension", "kernel-module"] as const).map(
     (lacks) => ({
       said,
@@ -125,7 +127,7 @@ const samples: Samples = {
   "firewall-table-missing": [{ file: "rules.v4", table: "filter" }],
   "firewall-hidden-extension": [{ file: "rules.nft", text: "# xt_a1" }],
   "firewall-not-loadable": [
-    ...(["nothing", "iptables-commands", "nft-json", "iptables-listing", "unknown"] as const).map((is) => ({ file, is })),
+    ...(["nothing", "iptables-commands", "nft-json", "iptables-listing", "template", "unknown"] as const).map((is) => ({ file, is })),
     { file, is: "nothing", second: true },
   ],
   "firewall-fragment": [{ file }, { file, chains: "c1" }, { file, chains: "ufw-c1", ufw: true }],
