@@ -39,10 +39,15 @@ process.exitCode = totals.passed + totals.broken > 0 ? 1 : 0;
 async function attack(lab: ForwardLab, own: number): Promise<void> {
   const text = textOf(drawRound(own).firewall);
   totals.firewalls++;
-  const loads = await oracle.ask(text, []).then(
-    () => true,
-    () => false,
-  );
+  const loads = await oracle
+    .ask(
+      text,
+      meetings.slice(0, 1).map(({ visit }) => visit),
+    )
+    .then(
+      () => true,
+      () => false,
+    );
   if (!loads) {
     totals.refused++;
     return;

@@ -102,6 +102,8 @@ function nat(draw: Draw, family: Family, toLoopback: boolean): IptablesTable {
     ...(family === 4 ? Array.from({ length: toLoopback ? 4 : 1 }, () => inward) : []),
     `-j REDIRECT --to-ports ${draw.one([22, 8080, port])}`,
     `-j DNAT --to-destination ${to}:${draw.one([22, port])}`,
+    `-j REDIRECT --to-ports ${port - 2}-${port + 2}${draw.one(["", " --random"])}`,
+    `-j DNAT --to-destination ${to}:${port - 2}-${port + 2}`,
     `-m addrtype --dst-type LOCAL -j REDIRECT --to-ports ${draw.one([22, port])}`,
   ];
   const leads: Chain = { name: "LEADS", head: "-", rules: [`-p tcp ${draw.one(ways)}`] };

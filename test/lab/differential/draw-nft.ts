@@ -84,6 +84,9 @@ function natTable(draw: Draw, toLoopback: boolean): NftTable {
       `iifname "eth0" tcp dport ${from} redirect to :${draw.one([22, port])}`,
       `tcp dport ${from} dnat ${ip}to ${family === "ip6" ? own : addresses[4].server}:${draw.one([22, port])}`,
       `fib daddr type local tcp dport ${from} redirect to :${draw.one([22, port])}`,
+      // To one of several.
+      `tcp dport ${from} redirect to :${port - 2}-${port + 2}${draw.one(["", " random"])}`,
+      ...(family === "ip6" ? [] : [`tcp dport ${from} dnat ip to 198.51.100.9-198.51.100.10:${port}`]),
       `redirect to :tcp dport map { ${from} : ${draw.one([22, port])}, 8443 : 22 }`,
       ...(family === "ip6"
         ? []
@@ -306,6 +309,7 @@ class Book {
       `${family} saddr != ${draw.one(networks)}`,
       `${family} saddr { ${[...new Set(draw.some(sources, 1, 3))].join(", ")} }`,
       `${family} saddr @${this.#set(type, [...new Set(draw.some(networks.slice(0, 3), 1, 2))])}`,
+      `${family} saddr @${this.#bans(type, [...new Set(draw.some(sources, 1, 2))])}`,
       `${family} saddr . tcp dport { ${draw.one(sources)} . ${draw.one([port, 8080])}, ${draw.one(networks)} . 40000-50000 }`,
       `${family} saddr . tcp dport @${this.#pairs(type, draw.one(sources))}`,
       family === "ip" ? "ip saddr & 255.255.255.240 == 203.0.113.48" : "ip6 saddr & ffff:ffff:ffff:: == 2001:db8:7::",
@@ -390,6 +394,9 @@ class Book {
             `iifname vmap { "lo" : accept, "eth0" : ${verdict()} }`,
             `iifname . tcp dport vmap { "eth0" . ${port} : ${verdict()}, "lo" . ${port} : accept }`,
           ]),
+      ...(this.family === "ip" ? [] : [`ip6 nexthdr vmap { ipv6-icmp : accept, tcp : ${verdict()}, udp : drop }`]),
+      ...(this.family === "ip6" ? [] : [`ip protocol vmap { icmp : accept, tcp : ${verdict()}, udp : drop }`]),
+      `numgen random mod 1 vmap { 0 : ${verdict()} }`,
       `meta l4proto . th dport vmap { tcp . ${port} : ${verdict()}, udp . 53 : accept }`,
       ...(this.family === "ip6"
         ? []
@@ -413,6 +420,14 @@ class Book {
   #set(type: string, elements: readonly string[]): string {
     const name = `s${this.objects.length + 1}`;
     this.objects.push(`set ${name} { type ${type}; flags interval; auto-merge; elements = { ${elements.join(", ")} }; }`);
+    return name;
+  }
+
+  /** As CrowdSec and fail2ban leave them. */
+  #bans(type: string, sources: readonly string[]): string {
+    const name = `s${this.objects.length + 1}`;
+    const elements = sources.map((source) => `${source} timeout 4h expires 3h`).join(", ");
+    this.objects.push(`set ${name} { type ${type}; flags timeout; elements = { ${elements} } }`);
     return name;
   }
 
