@@ -111,6 +111,10 @@ function lackingExtension(message: string): Lacking | undefined {
   return kernel === undefined ? undefined : kernelLacks(`xt_${kernel}`, message);
 }
 
+/** Before the name of a chain or a set, and of the table or the chain that a command is about. */
+const namesObject =
+  /\b(jump|goto) *$|@$|^\s*(add|create|insert|replace|delete|flush)\s+[a-z]+\s+((ip6?|inet|arp|bridge|netdev)\s+)?(\S+\s+)?$/;
+
 function lackingModule(message: string, stderr: string): Lacking | undefined {
   if (
     !/Could not process rule: (No such file or directory|Operation not supported|Protocol not supported|Device or resource busy)|(?<!Servname )not supported/.test(
@@ -119,12 +123,8 @@ function lackingModule(message: string, stderr: string): Lacking | undefined {
   )
     return undefined;
   const { excerpt, marks, marked } = markedIn(stderr);
-  // A single word is marked where a chain or a set does not exist.
-  if (
-    /\bNo such file/.test(message) &&
-    /^\S+$/.test(marked) &&
-    /\b(jump|goto) *$|@$/.test(excerpt.slice(0, Math.max(0, marks.indexOf("^"))))
-  )
+  // A single word is marked where a chain, a set or a table does not exist.
+  if (/\bNo such file/.test(message) && /^\S+$/.test(marked) && namesObject.test(excerpt.slice(0, Math.max(0, marks.indexOf("^")))))
     return undefined;
   const unquoted = excerpt.replaceAll(/"[^"]*"/g, '""');
   const found = modules.find(([words]) => words.test(unquoted));

@@ -79,7 +79,7 @@ function readInput(path: string, base: string, second: boolean): Input {
   const display = displayPath(path, base);
   const read = readFirewallFile(path, display);
   const kind = detectKind(read.text);
-  const mark = kind === "iptables" || kind === "template" ? templateMark(read.text) : undefined;
+  const mark = kind === "iptables" || kind === "template" ? templateMark(read.text, "iptables") : undefined;
   // iptables would take what stands there for the name of a host or a chain.
   if (mark) throw notLoadable(display, "template", mark);
   if (kind === "nft" || kind === "iptables") return { ...read, path, display, kind };
@@ -109,7 +109,7 @@ function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFi
   const hidden = hiddenExtension(input.text);
   if (hidden) throw incomplete(input.display, hidden);
   if (book.filtersNothing) {
-    const mark = templateMark(input.text);
+    const mark = templateMark(input.text, "nft");
     if (mark) throw notLoadable(input.display, "template", mark);
     if (!book.isEmpty) throw fragment(input.display);
     warnings.push(warning("no-chain", {}, { file: input.display }));

@@ -93,7 +93,7 @@ function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
 
 /** One that says so on an earlier line has misled the tool until here. */
 function isTemplate(files: FirewallFiles, { file, line = 0 }: Place): boolean {
-  const mark = templateMark(contentOf(files, file));
+  const mark = templateMark(contentOf(files, file), files.kind);
   return mark !== undefined && mark.line <= line;
 }
 

@@ -40,6 +40,8 @@ test("an accept on an interface that the lab's server lacks", async ({ lab }) =>
   expect(() => lab.forwardLab.rules.requireKnown([port])).toThrow(
     expect.objectContaining({ message: expect.stringContaining(" on wg*, "), todo: expect.stringContaining("{ interface: wg0 }") }),
   );
+  await lab.use({ firewall: input(`    iifname { "docker0", "br-*" } tcp dport ${port} accept`) });
+  expect(() => lab.forwardLab.rules.requireKnown([port])).not.toThrow();
   const nat = `table ip n {\n  chain pre {\n    type nat hook prerouting priority dstnat;\n    iifname eno1 tcp dport 443 redirect to :${port}\n  }\n}\n`;
   await lab.use({ firewall: `${input(`    tcp dport ${port} accept`)}${nat}` });
   expect(() => lab.forwardLab.rules.requireKnown([8080])).not.toThrow();

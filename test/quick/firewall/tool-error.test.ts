@@ -91,6 +91,8 @@ test("a template is told as one wherever it misleads the tool, and the control a
       files: { "/etc/f.nft": { content: `table ip t {\n${first}\n}\n`, display: "f.nft" } },
     }).todo;
   expect(told("tcp dport {{ ssh_port }} accept")).toContain("fill in the template");
+  expect(told("ip saddr ${OFFICE} accept")).toContain("fill in the template");
+  expect(told("ip saddr $OFFICE accept")).toContain("nft -c -f FILE");
   expect(told("# tcp dport {{ ssh_port }} accept")).toContain("nft -c -f FILE");
 });
 
@@ -112,6 +114,23 @@ test("an unknown service is no module that the kernel lacks; a rule that the ker
     todo: expect.stringContaining("nft_meta_bridge"),
   });
   expect(told(refused, "tcp dport 53 drop")).toMatchObject({ code: "firewall-load", todo: expect.stringContaining("kernel may lack") });
+  const missing = (before: string, name: string, after: string) =>
+    mapToolError(
+      `/etc/f.nft:1:1-3: Error: Could not process rule: No such file or directory\n${before}${name}${after}\n${" ".repeat(before.length)}${"^".repeat(name.length)}\n`,
+      {
+        ...{ kind: "nft", main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+        files: { "/etc/f.nft": { content: `${before}${name}${after}\n`, display: "f.nft" } },
+      },
+    );
+  expect(missing("add rule inet ", "nat", " post snat ip to 192.0.2.1")).toMatchObject({
+    code: "firewall-load",
+    message: expect.stringContaining("`nat`"),
+  });
+  expect(missing("add rule inet nat ", "post", " snat ip to 192.0.2.1")).toMatchObject({ code: "firewall-load" });
+  expect(missing("add rule inet nat post ", "snat ip to 192.0.2.1", "")).toMatchObject({
+    code: "firewall-needs",
+    todo: expect.stringContaining("nft_nat"),
+  });
 });
 
 test.each([
