@@ -2,7 +2,7 @@
  * What becomes of a client whose first packet was dropped. A kernel sends a SYN again after 1, 3 and 7 s, and data sooner (RFC 6298, tcp(7)
  * `tcp_syn_retries`), and a rule that counts, or remembers who came, may let a later one through: that client gets in.
  */
-import { blockedVerdicts, type PacketDecision, type ProbeResult } from "../core/verdict.ts";
+import { blockedVerdicts, type PacketDecision, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
 import type { ProbeRequest } from "./probe.ts";
 import { ruleOf, unsettled } from "./unsettled.ts";
 
@@ -45,6 +45,15 @@ export async function throughRetransmission(first: ProbeResult, probe: (how: Per
   if (last.verdict !== "inconclusive" && !blockedVerdicts.includes(last.verdict)) return { ...last, stoppedFirst: dropped };
   if (isData) return first;
   return { ...unsettled(first, { why: "retries", ...ruleOf(dropped) }), possible: [first.verdict, "reached"] };
+}
+
+/**
+ * A client that does not get in however its kernel sends the packet again may get in with a later connection, if a rule lets in what goes beyond some amount.
+ * @param opening such rules that it may meet
+ */
+export function maybeLater(first: ProbeResult, [rule]: readonly UnsettledRule[]): ProbeResult {
+  const isKeptOut = first.decision !== undefined && blockedVerdicts.includes(first.verdict);
+  return rule && isKeptOut ? { ...unsettled(first, rule), possible: [first.verdict, "reached"] } : first;
 }
 
 function silentDrop({ verdict, decision }: ProbeResult): PacketDecision | undefined {

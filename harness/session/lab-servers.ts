@@ -60,6 +60,15 @@ export class LabServers {
     return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.unsettledFor(visit) ?? []);
   }
 
+  /** Rules of their servers that may let one of them in after enough tries. */
+  letsInLaterFor(visits: readonly VisitAt[]): UnsettledRule[] {
+    return visits.flatMap(({ host, ...visit }) =>
+      (this.find(host)?.rules.letsInLaterFor(visit) ?? []).flatMap(({ rule, file, line }) =>
+        file === undefined || line === undefined ? [{ rule, why: "retries" as const }] : [{ rule, file, line, why: "retries" as const }],
+      ),
+    );
+  }
+
   /**
    * Does something that rules with state may see, as if nobody had been there before: see `FirstVisit`. Of several visits at one server, the one
    * that counts stands for all. Servers are visited in one order, so that two who visit the same ones never wait for each other.

@@ -12,7 +12,7 @@ import { runTool } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { fallbackMs, hasFallback, soonGivenUp, throughFallback } from "../probe/dial-fallback.ts";
 import type { ProbeRequest, Prober } from "../probe/probe.ts";
-import { mayPassLater, throughRetransmission } from "../probe/retransmission.ts";
+import { maybeLater, mayPassLater, throughRetransmission } from "../probe/retransmission.ts";
 import { fromEveryPort } from "../probe/source-port.ts";
 import { Turns } from "../probe/turns.ts";
 import { awaitLog } from "../ssh/await-log.ts";
@@ -126,7 +126,8 @@ export class ForwardProber {
       const first = await probe({});
       return { first, later: await mayPassLater(first, stateful, probe) };
     });
-    return later ? throughRetransmission(first, (how) => visited(() => probe(how))) : first;
+    if (later) return throughRetransmission(first, (how) => visited(() => probe(how)));
+    return stateful ? maybeLater(first, this.#servers.letsInLaterFor(visits)) : first;
   }
 
   #throughFallback(forward: Probeable, visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {

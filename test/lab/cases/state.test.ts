@@ -29,6 +29,36 @@ test("a limit that lets only the surplus pass lets in whoever sends the packet a
   await expect(lab.internet).toReach(forward, { family: 4 });
 });
 
+test.for([
+  ["beyond a quota", nft("tcp dport 43234 quota over 10 kbytes accept")],
+  ["each hundredth packet", nft("tcp dport 43234 numgen inc mod 100 99 accept")],
+  [
+    "beyond a rate that no single client reaches",
+    nft("tcp dport 43234 limit rate over 1000/second burst 500 packets jump open", "chain open { accept; }"),
+  ],
+  [
+    "connections above a number",
+    [
+      "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp --dport 43234 -m connlimit --connlimit-above 50 -j ACCEPT\nCOMMIT\n",
+    ],
+  ],
+] as const)("%s: whoever tries often enough gets in, so nothing is proven", async ([, firewall], { lab }) => {
+  await lab.use({ firewall: typeof firewall === "string" ? firewall : ([firewall[0], firewall[0]] as const) });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  expect(await lab.internet.sees(forward, { family: 4 })).toMatchObject([
+    { verdict: "inconclusive", unproven: { code: "depends-on-retries" } },
+  ]);
+});
+
+test.for([
+  ["drops beyond a quota", nft("tcp dport 43234 quota over 10 kbytes drop")],
+  ["accepts another port beyond a quota", nft("tcp dport 43235 quota over 10 kbytes accept")],
+] as const)("the control: what %s lets nobody in", async ([, firewall], { lab }) => {
+  await lab.use({ firewall });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "filtered", { family: 4, by: "server-firewall" });
+});
+
 test("the control: a limit for another port keeps everybody out, and what does is named", async ({ lab }) => {
   await lab.use({ firewall: nft("tcp dport 43235 limit rate 1/hour burst 1 packets accept") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
