@@ -8,10 +8,10 @@ const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".ca
 const slower = process.argv.includes("--coverage") ? 6 : 1;
 
 /**
- * A worker with a lab waits for most of its time, for kernels' timers and other processes: ten files, their CPU time with engine and containers
- * held against how long they took in a run of all with six workers, used 0.27 of a core each, or 1.6 of two.
+ * A worker with a lab waits for more than half of its time, for kernels' timers and other processes: it was measured to use 0.4 of a
+ * core, so that four left two cores idle for a fifth of the time.
  */
-const labs = 8;
+const labs = 6;
 const lab = {
   testTimeout: 120_000 * slower,
   hookTimeout: 600_000,
