@@ -10,6 +10,7 @@ import type { Review } from "../../../harness/core/review.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { compareReviews } from "../../../harness/judgement/review/compare-reviews.ts";
 import { toldAdaptations } from "../../../harness/report/adaptations.ts";
+import { serverFaults } from "../../../harness/report/faults-ja-server.ts";
 import { renderHtml, type Shown } from "../../../harness/report/html.ts";
 import { sentenceFor, tables } from "../../../harness/report/sentences.ts";
 import { toldWarnings } from "../../../harness/report/warnings.ts";
@@ -217,7 +218,9 @@ describe("every kind of page", () => {
     const provenance = { ...toldAdaptations({ ...rich.provenance, adaptationDetails: [...everyAdaptation] }), ...labFacts };
     const all: Result = { ...rich, reasons, provenance, ...toldWarnings([...everyWarning]) };
     const server = mixed.servers.find(({ error }) => error) as FleetServer;
-    const faults = everyFault.map(
+    // Others end the whole run, and stand in no document.
+    const serversOwn = everyFault.filter(({ code }) => Object.hasOwn(serverFaults, code));
+    const faults = serversOwn.map(
       (fault, at): FleetServer => ({
         ...server,
         name: `s${at}`,
