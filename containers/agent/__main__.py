@@ -98,7 +98,7 @@ class Agent:
             why = None if self.keep else self.lifeline.lost()
             late = self.overdue.tick()
             if late:
-                why = f"the agent does not get done with {late}\n{where_all_stand(loop, frame)}"
+                why = f"the agent has not finished {late}\n{where_all_stand(loop, frame)}"
             if why:
                 os.write(2, f"{why}\n".encode())
                 end_lab(self.lab)
