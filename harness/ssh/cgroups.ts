@@ -1,4 +1,5 @@
 /** Runs sshd and its logins in the control groups where the server's own run, so that rules that match groups decide as on the server. */
+import { distinct } from "../core/distinct.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
@@ -16,6 +17,11 @@ export interface ServerCgroups {
 
 /** Of everything else on the server: where systemd runs, each process is in a slice. */
 const elsewhere = "/system.slice/forwardlab.service";
+/** All that a policy names, each once. */
+export function namedGroups({ sshd, logins = {}, others = [] }: ServerCgroups): string[] {
+  return distinct([sshd, ...Object.values(logins), ...others]);
+}
+
 const mover = "/run/forwardlab/join-cgroup";
 const shown = "/run/forwardlab-cgroup";
 /** As pam_systemd(8) does: the process that opens the session is moved, and whatever it starts stays with it. */
@@ -30,12 +36,13 @@ const rule = `session required pam_exec.so quiet ${mover}`;
  */
 export async function makeCgroups(
   host: Host,
-  { sshd, logins = {}, others = [] }: ServerCgroups,
+  cgroups: ServerCgroups,
   { accounts, service }: { accounts: readonly string[]; service: string },
 ): Promise<string | undefined> {
+  const { sshd, logins = {} } = cgroups;
   const groupOf = Object.fromEntries(accounts.map((account) => [account, logins[account] ?? sshd]));
   const moved = Object.keys(logins).length > 0;
-  const groups = [sshd, ...Object.values(logins), ...others, elsewhere];
+  const groups = [...namedGroups(cgroups), elsewhere];
   await host.makeCgroups({ groups, accounts: groupOf, rest: elsewhere, shown: moved }).catch((cause: unknown) => {
     throw cause instanceof FabricError && cause.kind === "cgroup" ? unsupported(cause) : cause;
   });

@@ -12,7 +12,7 @@ import { isInMatch, locateSetting, settingsElsewhere } from "../openssh/setting-
 import { missingListenAddress } from "../openssh/sshd-messages.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { Authorities } from "./authorities.ts";
-import { makeCgroups } from "./cgroups.ts";
+import { makeCgroups, namedGroups } from "./cgroups.ts";
 import { prepareHostKeys } from "./host-keys.ts";
 import { type PreparedLogins, prepareLogins } from "./prepare-logins.ts";
 import { type PreparedAccount, ServerAccounts } from "./server-accounts.ts";
@@ -147,8 +147,9 @@ class Server implements SshServer {
     const service = config.lines.find(({ keyword }) => keyword === "pamservicename")?.args[0] ?? "sshd";
     const accounts = this.#accounts.all.map(({ name }) => name);
     this.#pam = await makeCgroups(this.host, cgroups, { accounts, service });
-    const groups = [...new Set([cgroups.sshd, ...Object.values(cgroups.logins ?? {}), ...(cgroups.others ?? [])])];
-    this.adaptations.push(adapted("cgroups-made", { groups, ...(this.#pam === undefined ? {} : { pam: this.#pam }) }));
+    this.adaptations.push(
+      adapted("cgroups-made", { groups: namedGroups(cgroups), ...(this.#pam === undefined ? {} : { pam: this.#pam }) }),
+    );
   }
 
   /** Without PAM nobody moves a login; nor does anybody on the server. */
