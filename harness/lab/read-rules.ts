@@ -62,7 +62,7 @@ export interface ReadRules {
   /** Rules that may decide about such a connection and depend on chance, the clock or a program. */
   unsettledFor(connection: Visited): UnsettledRule[];
   /** Rules that may let such a connection in after enough others: see `letsInLater`. */
-  letsInLaterFor(connection: ToPort): RuleInWords[];
+  letsInLaterFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
   /** Rules that may let such a connection pass because of its source. */
@@ -177,7 +177,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     letsInLaterFor: (connection) =>
-      dependent(connection).flatMap(({ rule }) => (letsInLater(rule, user, written(rule)) ? [describe(rule)] : [])),
+      dependent(connection).flatMap(({ rule }) => (letsInLater(rule, user, written(rule)) ? [{ ...describe(rule), why: "retries" }] : [])),
     unsettledFor: ({ source, ...connection }) => {
       // Most rulesets have no such rule: only then does each source count.
       if (!dependent(connection).some(isUnsettled)) return [];

@@ -62,11 +62,7 @@ export class LabServers {
 
   /** Rules of their servers that may let one of them in after enough tries. */
   letsInLaterFor(visits: readonly VisitAt[]): UnsettledRule[] {
-    return visits.flatMap(({ host, ...visit }) =>
-      (this.find(host)?.rules.letsInLaterFor(visit) ?? []).flatMap(({ rule, file, line }) =>
-        file === undefined || line === undefined ? [{ rule, why: "retries" as const }] : [{ rule, file, line, why: "retries" as const }],
-      ),
-    );
+    return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.letsInLaterFor(visit) ?? []);
   }
 
   /**
