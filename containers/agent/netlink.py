@@ -15,6 +15,7 @@ ERROR, DONE = 2, 3
 REQUEST, ACKNOWLEDGE, DUMP = 1, 4, 0x300
 
 HEADER, ATTRIBUTE = struct.Struct("=IHHII"), struct.Struct("=HH")
+LENGTH = struct.Struct("=I")  # With which a header begins.
 NESTED = 0x8000
 KIND = 0x3FFF  # Of an attribute: without the flags "nested" and "in network byte order".
 MOST = 1 << 18  # The longest that the kernel writes at once.
@@ -36,13 +37,25 @@ def request(kind: int, flags: int, body: bytes) -> bytes:
 
 def messages(data: bytes) -> Iterator[Message]:
     """What one read of a socket gave."""
-    at, read = 0, HEADER.unpack_from
+    for each in parted(data):
+        yield Message(kind_of(each), each[HEADER.size :])
+
+
+def parted(data: bytes) -> list[bytes]:
+    """The same, each message with its header. The last may be cut off."""
+    parts, at = [], 0
     while at + HEADER.size <= len(data):
-        length, kind, _, _, _ = read(data, at)
+        length = LENGTH.unpack_from(data, at)[0]
         if length < HEADER.size:
-            return
-        yield Message(kind, data[at + HEADER.size : at + length])
+            break
+        parts.append(data[at : at + length])
         at += (length + 3) & ~3
+    return parts
+
+
+def kind_of(message: bytes) -> int:
+    """The type that its header gives."""
+    return int(HEADER.unpack_from(message)[1])
 
 
 def dump(kernel: socket.socket, kind: int, body: bytes) -> Iterator[bytes]:

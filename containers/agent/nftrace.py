@@ -35,15 +35,15 @@ VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2:
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 MOST_PACKETS, MOST_RULES = 4096, 4096
 MOST_MESSAGE = 8192  # Names of tables and chains have at most 256 letters.
-# struct nfgenmsg, with which each message begins: the family of the hook is its first byte.
-FAMILY, FIRST_ATTRIBUTE = 0, 4
+# struct nfgenmsg, which follows the netlink header: the family of the hook is its first byte.
+FAMILY, FIRST_ATTRIBUTE = HEADER.size, HEADER.size + 4
 
 # SKF_AD_OFF + SKF_AD_NLATTR of linux/filter.h: from A on, where is the netlink attribute of type X? 0: nowhere.
 FIND_ATTRIBUTE = 0xFFFFF00C
 
 
 def find(attribute: int) -> list[Step]:
-    return [Step("ldi", HEADER.size + FIRST_ATTRIBUTE), Step("ldxi", attribute), Step("ld", FIND_ATTRIBUTE)]
+    return [Step("ldi", FIRST_ATTRIBUTE), Step("ldxi", attribute), Step("ld", FIND_ATTRIBUTE)]
 
 
 def begins(letters: str, yes: str, no: str) -> list[Step]:
@@ -122,7 +122,7 @@ class Decision(NamedTuple):
 class Layout:
     """Where messages say what of a packet. All the rest of a message, but what the lab does not ask for, is the key to the rule that it is about.
 
-    The key has the attributes' own headers in it: of messages with one key, all say everything at the same places.
+    The key has the attributes' own headers in it, and the message's, with its length: of messages with one key, all say everything at the same places.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -185,17 +185,18 @@ class TraceReader:
         self._known = 0
 
     def read(self, data: bytes) -> list[Decision]:
-        return [decision for kind, message in netlink.messages(data) if kind == TRACE_MESSAGE and (decision := self._read(message))]
-
-    def _read(self, message: bytes) -> Decision | None:
-        for layout in self._layouts.get(len(message), ()):
-            fields = layout.unpack(message)
+        """What one read of the socket gave: one message, as the kernel sends them, or several."""
+        for layout in self._layouts.get(len(data), ()):
+            fields = layout.unpack(data)
             rule = layout.rules.get(layout.key(fields), UNKNOWN)
             if rule is not UNKNOWN:
-                break
-        else:
-            layout, rule = self._learn(message)
-            fields = layout.unpack(message)
+                return self._decided(layout, fields, rule)
+        parts = netlink.parted(data)
+        if len(parts) > 1:
+            return [decision for part in parts for decision in self.read(part)]
+        return self._learn(data) if parts else []
+
+    def _decided(self, layout: Layout, fields: tuple[bytes, ...], rule: Rule | None) -> list[Decision]:
         identity = fields[layout.identity]
         if layout.network:
             packet = packet_of(fields[layout.network], fields[layout.transport] if layout.transport else b"")
@@ -207,9 +208,9 @@ class TraceReader:
                     self._packets.pop(next(iter(self._packets)))
         else:
             packet = self._packets.get(identity)
-        return Decision(rule, packet) if rule and packet else None
+        return [Decision(rule, packet)] if rule and packet else []
 
-    def _learn(self, message: bytes) -> tuple[Layout, Rule | None]:
+    def _learn(self, message: bytes) -> list[Decision]:
         if self._known >= MOST_RULES:
             self._layouts.clear()
             self._known = 0
@@ -218,13 +219,14 @@ class TraceReader:
         layout = next((each for each in layouts if each.form == new.form), new)
         if layout is new:
             layouts.append(layout)
-        layout.rules[layout.key(layout.unpack(message))] = rule
+        fields = layout.unpack(message)
+        layout.rules[layout.key(fields)] = rule
         self._known += 1
-        return layout, rule
+        return self._decided(layout, fields, rule)
 
     def _rule(self, message: bytes) -> Rule | None:
         said = attributes(message, FIRST_ATTRIBUTE)
-        if not said.get(TYPE):
+        if netlink.kind_of(message) != TRACE_MESSAGE or not said.get(TYPE):
             return None
         kind = TYPES.get(number("!I", said[TYPE]) or 0, "?")
         family = message[FAMILY]

@@ -21,7 +21,7 @@ from .conversation import Conversation, deadline_of
 from .dropped_dials import DroppedDials
 from .observation import GRACE, LOOKUP_GRACE, Dials, Lookups, Track
 from .tcp_sockets import abort
-from .waiting import FirstOf
+from .waiting import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,7 +251,11 @@ async def connected(connection: socket.socket, lost: asyncio.Future[None], deadl
     state = state_of(connection)
     # Inside the lab the answer mostly comes within connect(2).
     if state in CONNECTING:
-        await either(lost, deadline, connection)
+        patience = Patience(deadline, lost)
+        try:
+            await patience.writable(connection)
+        finally:
+            patience.close()
         state = state_of(connection)
         if state in CONNECTING:
             return None
@@ -263,15 +267,3 @@ async def connected(connection: socket.socket, lost: asyncio.Future[None], deadl
 def state_of(connection: socket.socket) -> int:
     """First byte of `struct tcp_info`."""
     return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-
-
-async def either(lost: asyncio.Future[None], deadline: float, connection: socket.socket) -> None:
-    """Waits until the connection is writable, or failed, or nothing more can come of it."""
-    first = FirstOf(deadline, lost)
-    loop = asyncio.get_running_loop()
-    loop.add_writer(connection, first.settle)
-    try:
-        await first.over
-    finally:
-        loop.remove_writer(connection)
-        first.close()

@@ -34,22 +34,29 @@ const marks = [
   ...data,
 ];
 
-/** `interfaces`: those whose ingress hook is marked as well, for rulesets that filter there (netdev family). */
+const marking = [chain("arrive", "filter hook prerouting", marks), chain("leave", "filter hook output", marks)];
+const arp = table("arp", [chain("arrive", "filter hook input", [trace]), chain("leave", "filter hook output", [trace])]);
+
+/** Of a host. `interfaces`: those whose ingress hook is marked as well, for rulesets that filter there (netdev family). */
 export function observationRules(interfaces: readonly string[]): string {
   const ingress = interfaces.map((name) =>
     chain(`ingress-${name}`, `filter hook ingress device "${name}"`, [...marks, `meta protocol arp ${trace}`]),
   );
   return [
     table("inet", [
-      chain("arrive", "filter hook prerouting", marks),
-      chain("leave", "filter hook output", marks),
+      ...marking,
       chain(routedToInput, "filter hook input", ["accept"]),
       chain(passedPrerouting, "filter hook prerouting", ["accept"], last),
       chain(passedOutput, "filter hook output", ["accept"], last),
     ]),
-    table("arp", [chain("arrive", "filter hook input", [trace]), chain("leave", "filter hook output", [trace])]),
+    arp,
     ...(ingress.length > 0 ? [table("netdev", ingress)] : []),
   ].join("");
+}
+
+/** Of a router: nobody asks what destination a packet has there that only passes, and many pass. */
+export function routerObservationRules(): string {
+  return table("inet", marking) + arp;
 }
 
 function table(family: string, chains: readonly string[]): string {

@@ -250,8 +250,10 @@ function once<T>(find: () => T): () => T {
 /** Every probe asks the same of rules that stay as they are. @param standIn a port that they treat like another */
 function onceForAlike<T>(find: (connection: Visited) => T, standIn: (port: number) => number): (connection: Visited) => T {
   const found = new Map<string, { is: T }>();
-  return ({ port, ...connection }) => {
-    const alike = { ...connection, ...(port === undefined ? {} : { port: standIn(port) }) };
+  return ({ port, listener, ...connection }) => {
+    const asked = port === undefined ? {} : { port: standIn(port) };
+    // Mostly it goes to the very port that listens; then one port stands for both.
+    const alike = { ...connection, ...asked, ...(listener === undefined || listener === port ? {} : { listener }) };
     const key = `${alike.port} ${alike.family} ${alike.source} ${alike.listener}`;
     const { is } = found.get(key) ?? { is: find(alike) };
     found.set(key, { is });

@@ -6,7 +6,7 @@ import { linkLocalOf } from "../core/link-local.ts";
 import { interfaceKey } from "../core/sysctl-key.ts";
 import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
-import { observationRules } from "./observation-rules.ts";
+import { observationRules, routerObservationRules } from "./observation-rules.ts";
 import { routerRules } from "./router-rules.ts";
 
 /** One namespace's part: settings first (new interfaces take them over), then `ip`, then rules; `observe` looks into it from then on. */
@@ -238,7 +238,7 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
   if (uplink?.address) lines.push(...lowerEnd(upperAddress(spec, uplink.router), uplinkInterface, [uplink.address]));
   else if (uplink) lines.push(...unnumberedUplink(uplinkInterface));
   else lines.push("route add unreachable 0.0.0.0/0", "route add unreachable ::/0");
-  return { namespace: name, ip: lines, nft: routerRules(spec, router) + observationRules([]), observe: true };
+  return { namespace: name, ip: lines, nft: routerRules(spec, router) + routerObservationRules(), observe: true };
 }
 
 /** A router's ends of the wires to one host. */

@@ -103,8 +103,9 @@ class Bytes(unittest.TestCase):
                         self.assertIn(decision.rule.verdict, {each.rule.verdict for each in whole})
 
     def test_several_messages_in_one_read(self) -> None:
-        data = b"".join(trace("dropped by a policy"))
-        self.assertEqual(list(TraceReader("server").read(data)), decisions("dropped by a policy"))
+        data, reader = b"".join(trace("dropped by a policy")), TraceReader("server")
+        for _ in range(2):
+            self.assertEqual(reader.read(data), decisions("dropped by a policy"))
 
     def test_a_rule_that_was_met_before_is_told_of_as_the_first_time(self) -> None:
         reader = TraceReader("server")
