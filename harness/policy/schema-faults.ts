@@ -16,11 +16,26 @@ import { forms } from "./schema-values.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 type Issue = z.core.$ZodIssue;
+type UnionIssue = z.core.$ZodIssueInvalidUnion;
 
 /** Every violation of the policy schema; empty when there is none. */
 export function schemaFaults(source: YamlSource): UserError[] {
   const parsed = policySchema.safeParse(source.value, { reportInput: true });
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => faults(issue, [], source));
+  return parsed.success ? [] : withAlternatives(parsed.error.issues, source.value).flatMap((issue) => faults(issue, [], source));
+}
+
+/** Where only one alternative has all the keys that it needs, Zod tells what is wrong with that one, however many others it does not know. */
+function withAlternatives(issues: readonly Issue[], root: unknown): Issue[] {
+  const decided = issues.flatMap((issue): UnionIssue[] => {
+    if (issue.code !== "unrecognized_keys") return [];
+    const value = valueAt(root, issue.path as KeyPath);
+    const options = schemasAt(issue.path as KeyPath, root).filter((schema) => schema instanceof z.ZodObject);
+    if (options.length < 2) return [];
+    const errors = options.map((schema) => schema.safeParse(value, { reportInput: true }).error?.issues ?? []);
+    return [{ code: "invalid_union", path: issue.path, message: "Invalid input", input: value, errors }];
+  });
+  const below = ({ path }: Issue, union: UnionIssue) => union.path.every((step, at) => path[at] === step);
+  return [...issues.filter((issue) => !decided.some((union) => below(issue, union))), ...decided];
 }
 
 /** The path as people write it, e.g. `forwards.rdp.reachable_from[1]`. */
@@ -301,20 +316,20 @@ function oneOf(values: readonly unknown[]): string {
   return values.map((value) => (typeof value === "string" ? `\`${value}\`` : String(value))).join(", ");
 }
 
-function literals(issue: Issue & { code: "invalid_union" }): unknown[] {
+function literals(issue: UnionIssue): unknown[] {
   return issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => (inner.code === "invalid_value" && inner.path.length === 0 ? inner.values : [])),
   );
 }
 
-function unionExpected(issue: Issue & { code: "invalid_union" }): string {
+function unionExpected(issue: UnionIssue): string {
   if (issue.message !== "Invalid input") return issue.message;
   const parts = issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).map((inner) => expectedOf(inner)));
   return [...new Set(parts.filter((part) => part !== undefined))].join(" or ");
 }
 
 /** The alternative that the author most likely meant: the one with the fewest offences; undefined when none has the right type. */
-function nearestBranch(issue: Issue & { code: "invalid_union" }): readonly Issue[] | undefined {
+function nearestBranch(issue: UnionIssue): readonly Issue[] | undefined {
   const offences = (branch: readonly Issue[]) => branch.reduce((sum, inner) => sum + offence(inner), 0);
   const ranked = issue.errors.map((branch) => ({ branch, score: offences(branch) })).sort((one, other) => one.score - other.score);
   return ranked[0] && ranked[0].score < wrongType ? ranked[0].branch : undefined;

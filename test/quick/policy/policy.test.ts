@@ -115,6 +115,15 @@ waivers:
 describe("every fault is named with its place", () => {
   test.each([
     ["unknown key", "server: { sshd_confg: ./ssh }\n", ["1:11 unknown key `sshd_confg` in server"]],
+    [
+      "kinds of vantage points",
+      `${server}network:\n  vantages:\n    a: { behind: nat, address: [172.30.32.1/23] }\n    b: { behnd: nat, public: 203.0.113.9 }\n    c: { lan: home, hue: red }\n`,
+      [
+        "4:5 network.vantages.a has no `public`",
+        "5:10 unknown key `behnd` in network.vantages.b",
+        "6:21 unknown key `hue` in network.vantages.c",
+      ],
+    ],
     ["missing key", "server: { firewall: ./nftables.conf }\n", ["1:1 server has no `sshd_config`"]],
     ["version that reads as a number", "server: { sshd_config: ./ssh, openssh: 10.0 }\n", ["1:40 server.openssh has a wrong value"]],
     ["path that does not exist", "server: { sshd_config: ./sshd }\n", ["1:24 sshd does not exist"]],
