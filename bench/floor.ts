@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import { withoutPrefix } from "../harness/core/address.ts";
 import { articleLab, type LabSpec } from "../harness/core/lab-spec.ts";
 import { attachable } from "../harness/engine/attach.ts";
 import { routerRules } from "../harness/lab/router-rules.ts";
-import { planWiring, withoutPrefix } from "../harness/lab/wiring.ts";
+import { planWiring } from "../harness/lab/wiring.ts";
 import * as scenario from "./scenario.ts";
 
 const script = readFileSync(new URL("./floor/floor.py", import.meta.url), "utf8");

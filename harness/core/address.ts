@@ -33,6 +33,11 @@ function readAddress(text: string): Address | undefined {
   return { text: parsed.toRFC5952String(), family: 6, bytes: parsed.toByteArray() };
 }
 
+/** `198.51.100.10/24` -> `198.51.100.10`. */
+export function withoutPrefix(cidr: string): string {
+  return cidr.split("/", 1)[0] as string;
+}
+
 /** `address/prefix`; undefined when it is not one. */
 export function parseInterface(text: string): Interface | undefined {
   const match = /^([^/]+)\/(\d{1,3})$/.exec(text);

@@ -40,7 +40,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "destination-given": { destination: string; autossh?: boolean | undefined };
   "command-given": Record<never, never>;
   "jump-without-destination": Record<never, never>;
-  "target-unknown": { forward: string; host: string; known: readonly string[] };
+  /** `entry`: what would make it a host of the lab, under `network.vantages`; or under `own`, if it is `dialler`'s. */
+  "target-unknown": { forward: string; host: string; known: readonly string[]; entry: string; dialler?: string; own?: string };
   "target-taken": { forward: string; host: string; port?: number | undefined; path?: string | undefined };
 
   // sshd, its config, its keys

@@ -1,4 +1,5 @@
 /** The rules that a namespace of the lab holds, read back from its kernel. */
+import { withoutPrefix } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
@@ -218,7 +219,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
 function knownAddresses({ hosts }: LabSpec, host: string): AddressRange[] | undefined {
   const interfaces = hosts[host]?.interfaces ?? [];
   if (interfaces.some(({ assumedAddresses }) => assumedAddresses)) return undefined;
-  const texts = [...interfaces.flatMap(({ addresses }) => addresses.map((text) => text.split("/", 1)[0] ?? "")), ...ofEveryHost];
+  const texts = [...interfaces.flatMap(({ addresses }) => addresses.map(withoutPrefix)), ...ofEveryHost];
   return texts.flatMap((text) => parseRange(text) ?? []);
 }
 
@@ -231,7 +232,7 @@ function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {
     ...Object.values(hosts).flatMap(({ interfaces, standIn }) => (standIn ? [] : interfaces.flatMap(({ addresses }) => addresses))),
     ...Object.values(routers).flatMap(({ lans, uplink }) => [...Object.values(lans).flat(), uplink?.address ?? []].flat()),
   ];
-  return texts.flatMap((text) => parseRange(text.split("/", 1)[0] ?? "") ?? []);
+  return texts.flatMap((text) => parseRange(withoutPrefix(text)) ?? []);
 }
 
 function meant({ port, family }: ToPort): Connection {

@@ -1,11 +1,11 @@
 /** A host of the running lab, driven through the fabric. */
 import { Duplex } from "node:stream";
-import type { Family } from "../core/address.ts";
+import { type Family, withoutPrefix } from "../core/address.ts";
 import type { HostSpec } from "../core/lab-spec.ts";
 import type { Fabric } from "./fabric.ts";
 import { FabricError } from "./fabric-error.ts";
 import type { AroundFiles, Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
-import { isIpv6, withoutPrefix } from "./wiring.ts";
+import { isIpv6 } from "./wiring.ts";
 
 export class RunningHost implements Host {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
-import { bits, contains, parseAddress, parseInterface } from "../core/address.ts";
+import { bits, contains, parseAddress, parseInterface, withoutPrefix } from "../core/address.ts";
 import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec, wayOut } from "../core/lab-spec.ts";
 import { linkLocalOf } from "../core/link-local.ts";
 import { interfaceKey } from "../core/sysctl-key.ts";
@@ -44,11 +44,6 @@ export function upperAddresses(spec: LabSpec, router: string): string[] {
 
 export function isIpv6(address: string): boolean {
   return address.includes(":");
-}
-
-/** `198.51.100.10/24` -> `198.51.100.10`. */
-export function withoutPrefix(cidr: string): string {
-  return cidr.split("/")[0] as string;
 }
 
 /** All that can be said about a lab before anything runs. */

@@ -1,6 +1,7 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
 
 import { adaptationsOf } from "../core/adaptation.ts";
+import { withoutPrefix } from "../core/address.ts";
 import type { Audience } from "../core/audience.ts";
 import { formatPlace, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
@@ -299,7 +300,7 @@ function hasRule({ inputs: { firewall } }: LoadedPolicy, what: RegExp): boolean 
 }
 
 function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: readonly PrincipalFacts[]) {
-  const laddr = spec.hosts.server?.interfaces[0]?.addresses[0]?.split("/")[0] ?? "";
+  const laddr = withoutPrefix(spec.hosts.server?.interfaces[0]?.addresses[0] ?? "");
   return principals.map(({ account, from, to }) => ({
     user: account,
     groups: [account, ...(inputs.accounts.find(({ name }) => name === account)?.groups ?? [])],

@@ -1,6 +1,6 @@
 /** Which servers of the policy the names on an ssh line mean: its destination, and the jump hosts on the way. */
 
-import { parseAddress } from "../core/address.ts";
+import { parseAddress, withoutPrefix } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { isServer, type LabSpec, lansOf, leadsTo, mainServer } from "../core/lab-spec.ts";
@@ -191,7 +191,7 @@ function ownerOf(policy: Policy, spec: LabSpec, { text, port = sshPort }: { text
   if (address === undefined) return undefined;
   const servers = serversOf(policy);
   const has = (server: string, one: string | undefined) =>
-    (spec.hosts[server]?.interfaces ?? []).some(({ addresses }) => addresses.some((each) => each.split("/")[0] === one));
+    (spec.hosts[server]?.interfaces ?? []).some(({ addresses }) => addresses.some((each) => withoutPrefix(each) === one));
   const routers = Object.values(spec.routers).filter(({ uplink }) => uplink?.address === address);
   const behind = (server: string) => lansOf(spec, server).some((lan) => routers.some((router) => lan in router.lans));
   const published = routers.flatMap((router) => leadsTo(router, port)?.address ?? []);

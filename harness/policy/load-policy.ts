@@ -33,6 +33,7 @@ import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults, serverNameFaults } from "./server-faults.ts";
 import { policyFor, serversOf, sourceFor } from "./servers.ts";
 import { sysctlFaults, withDottedSysctls } from "./stated-sysctls.ts";
+import { targetFaults } from "./target-faults.ts";
 import { untestedLogins } from "./untested-logins.ts";
 import { untestedMatches } from "./untested-matches.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
@@ -168,7 +169,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   ];
   if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
-  const unmeant = entryFaults(policy, asked.arguments, spec, placed);
+  const unmeant = [entryFaults, targetFaults].flatMap((find) => find(policy, asked.arguments, spec, placed));
   if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
   const read = (name: string) => {
     const own = policyFor(policy, name);

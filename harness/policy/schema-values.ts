@@ -10,6 +10,7 @@ import {
   parseAddress,
   parseInterface,
   parseTarget,
+  withoutPrefix,
 } from "../core/address.ts";
 import { parseRange } from "../core/address-range.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -85,7 +86,7 @@ export const cidr = text((value) => {
 
 function addressFault(value: string, isMeant: (address: Address) => boolean, expected: PolicyForm): WrongText | undefined {
   const parsed = parseAddress(value);
-  if (!parsed) return { expected: "bare-address", write: parseInterface(value) ? value.split("/")[0] : undefined };
+  if (!parsed) return { expected: "bare-address", write: parseInterface(value) ? withoutPrefix(value) : undefined };
   return isMeant(parsed) ? undefined : { expected };
 }
 

@@ -12,6 +12,7 @@ import {
   parseInterface,
   privateNetworks,
   toNumber,
+  withoutPrefix,
 } from "../core/address.ts";
 import { type AddressRange, classesOf, everyAddress, holdsAddress, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import { natOf } from "../core/cells.ts";
@@ -207,7 +208,7 @@ export function vantagesOf(
 }
 
 function plain(text: string): Address[] {
-  const address = parseAddress(text.split("/", 1)[0] ?? "");
+  const address = parseAddress(withoutPrefix(text));
   return address ? [address] : [];
 }
 

@@ -1,11 +1,11 @@
 /** What each NAT of the lab really does, measured: documentation of a NAT and its behaviour have disagreed before. */
 
 import { randomBytes } from "node:crypto";
+import { withoutPrefix } from "../core/address.ts";
 import { enumerated } from "../core/enumerated.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { NatFact } from "../core/self-check.ts";
 import type { Lab } from "../lab/lab.ts";
-import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 import { startService } from "./services.ts";
 

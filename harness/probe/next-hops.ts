@@ -1,8 +1,8 @@
 /** Whose link-layer addresses a probe's packets need at either end of their way. Pure. */
-import type { Family } from "../core/address.ts";
+import { type Family, withoutPrefix } from "../core/address.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
 import { isLinkLocal, linkLocalOf, withoutZone } from "../core/link-local.ts";
-import { isIpv6, upperAddresses, withoutPrefix } from "../lab/wiring.ts";
+import { isIpv6, upperAddresses } from "../lab/wiring.ts";
 
 export interface ProbeEnds {
   vantage: string;

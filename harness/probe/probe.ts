@@ -1,6 +1,6 @@
 /** One probe in the running lab -> one verdict with evidence. */
 import { randomUUID } from "node:crypto";
-import { type Family, formatTarget } from "../core/address.ts";
+import { type Family, formatTarget, withoutPrefix } from "../core/address.ts";
 import { otherLoopback } from "../core/cells.ts";
 import type { LiveAttempt } from "../core/lesson.ts";
 import { linkLocalOf, withoutZone } from "../core/link-local.ts";
@@ -176,7 +176,7 @@ export class Prober {
       this.#addresses.get(host) ??
       (spec.hosts[host]?.interfaces ?? [])
         .flatMap((wire) => [...wire.addresses, linkLocalOf(spec, host, wire) ?? []].flat())
-        .map((each) => each.split("/", 1)[0] ?? each)
+        .map(withoutPrefix)
         .concat("127.0.0.1", "::1");
     this.#addresses.set(host, known);
     return known;

@@ -258,7 +258,7 @@ export const basicFaults = {
   "target-unknown": (is) => ({
     message: `転送 ${is.forward} の転送先 ${is.host} はラボにありません。`,
     expected: `localhost、またはラボのホスト: ${is.known.join(", ")}`,
-    todo: "そのホストを `network.vantages` に追加するか、転送先を既存のホストにしてください。",
+    todo: `\`network.vantages\` に追加する（\`${is.entry}\`）か、${is.own === undefined ? "" : `${is.dialler} 自身のアドレスであれば \`${is.own}\` に追加するか、`}転送先を直してください。`,
   }),
   "target-taken": (is) => ({
     message: `転送 ${is.forward} の転送先（${is.host} の${is.path === undefined ? `ポート ${is.port}` : ` ${is.path}`}）は、すでに別のものが使っています。`,

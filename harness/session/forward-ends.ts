@@ -1,15 +1,13 @@
 /** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
 
-import { UserError } from "../core/errors.ts";
-import { faultOf } from "../core/fault.ts";
+import { withoutPrefix } from "../core/address.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
-import { withoutPrefix } from "../lab/wiring.ts";
 import { dialledNumber } from "../openssh/model/resolve.ts";
+import { addressCount, targetHost, unknownTarget } from "../policy/forward-target.ts";
 import { nextHops } from "../probe/next-hops.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
-import { addressCount, targetHost } from "./forward-target.ts";
 
 /** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
 export function dialOf(spec: LabSpec, forward: ForwardToOpen): Dial | undefined {
@@ -52,15 +50,10 @@ export function listeningEnd(forward: Pick<ForwardToOpen, "from" | "ssh" | "serv
 export function targetEnd(spec: LabSpec, forward: ForwardToOpen): End {
   const { name, from, ssh, place } = forward;
   const { target, targetPath } = ssh.request;
-  const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverOf(forward), target?.host ?? "localhost");
+  const dialler = listensOnServer(ssh.request.kind) ? from : serverOf(forward);
+  const host = targetHost(spec, dialler, target?.host ?? "localhost");
   if (host !== undefined) return { host, at: targetPath ?? target?.port ?? socksServicePort };
-  throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
-    fault: faultOf("target-unknown", { forward: name, host: target?.host ?? "", known: Object.keys(spec.hosts) }),
-    ...(place ? { place } : {}),
-    found: ssh.text,
-    expected: `localhost, or a host of the lab: ${Object.keys(spec.hosts).join(", ")}`,
-    todo: "add the host under network.vantages, or point the forward at an existing one",
-  });
+  throw unknownTarget(spec, { name, dialler, target: target?.host ?? "", asked: ssh.text, place });
 }
 
 export function sameEnd(one: End, other: End): boolean {

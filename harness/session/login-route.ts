@@ -1,12 +1,11 @@
 /** How a client of the lab gets to sshd: which address, as whom the server sees it, and whether the way is open. Knows both the lab and sshd. */
 
-import { type Family, isLoopback } from "../core/address.ts";
+import { type Family, isLoopback, withoutPrefix } from "../core/address.ts";
 import { natOf, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { type LabSpec, lansOf, leadsTo, mainServer, publishedPorts, type RouterSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
-import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { SshServer } from "../ssh/server.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";

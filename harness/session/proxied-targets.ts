@@ -3,9 +3,9 @@ import { type Cell, proxiedTarget } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import { targetHost } from "../policy/forward-target.ts";
 import type { Service } from "../probe/services.ts";
 import type { ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
-import { targetHost } from "./forward-target.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
 
 /** A port that something else holds there needs no service: whoever reaches it is answered all the same. */

@@ -1,5 +1,5 @@
 /** How far a result proves that a packet got: which layers stopped it, and which let it through. */
-import { parseTarget } from "../../core/address.ts";
+import { parseTarget, withoutPrefix } from "../../core/address.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
@@ -66,7 +66,7 @@ function listenerOf(
   const { listensOn, listeners, granted, decidedBy, requested } = forward;
   const parts = parseTarget(target);
   if (!parts || listensOn === null) return undefined;
-  const own = topology.hosts[listensOn]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0])) ?? [];
+  const own = topology.hosts[listensOn]?.interfaces.flatMap(({ addresses }) => addresses.map(withoutPrefix)) ?? [];
   if (!own.includes(parts.address)) return undefined;
   if (granted === false) return { listener: decidedBy?.layer ?? "sshd-policy" };
   const ports = [...listeners, requested ?? ""].map((text) => /(?:^|:)(\d+)$/.exec(text)?.[1]);

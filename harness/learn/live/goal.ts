@@ -7,7 +7,7 @@ import { isLinkLocal } from "../../core/link-local.ts";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
-import { targetHost } from "../../session/forward-target.ts";
+import { targetHost } from "../../policy/forward-target.ts";
 import { serverHost } from "../../session/login-route.ts";
 
 /** A server to work with, and what for. */

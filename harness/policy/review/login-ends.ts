@@ -1,5 +1,5 @@
 /** The server's ends of logins that `Match LocalAddress` and `Match LocalPort` distinguish. Pure. */
-import { parseAddress } from "../../core/address.ts";
+import { parseAddress, withoutPrefix } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { LoginEnd } from "../../core/review-facts.ts";
 import { matchAddressList } from "../../openssh/patterns.ts";
@@ -16,7 +16,7 @@ export function loginEnds(spec: LabSpec, lines: readonly ConfigLine[], ports: re
   const numbers = new Set(matches.flatMap((args) => criterion(args, "localport")).map(Number));
   if (lists.length + numbers.size === 0) return [];
   const own = (spec.hosts.server?.interfaces ?? []).flatMap(({ addresses }) =>
-    addresses.flatMap((text) => parseAddress(text.split("/")[0] ?? "")?.text ?? []),
+    addresses.flatMap((text) => parseAddress(withoutPrefix(text))?.text ?? []),
   );
   const addresses = Map.groupBy(own, (address) => lists.map((list) => matchAddressList(address, list)).join());
   const alike = Map.groupBy(new Set(ports), (port) => (numbers.has(port) ? port : undefined));

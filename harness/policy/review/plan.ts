@@ -1,5 +1,5 @@
 /** What a review of a server asks for, from where, and in which lab. Pure: made of the user's files alone. */
-import { parseAddress } from "../../core/address.ts";
+import { parseAddress, withoutPrefix } from "../../core/address.ts";
 import { holds } from "../../core/interval.ts";
 import { type LabSpec, mainServer } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
@@ -117,7 +117,7 @@ interface ListedListener {
 function bindForms(spec: LabSpec, listed: readonly ListedListener[]): BindForm[] {
   const own = (spec.hosts.server?.interfaces ?? []).flatMap(({ addresses }) =>
     addresses.flatMap((text) => {
-      const address = parseAddress(text.split("/")[0] ?? "");
+      const address = parseAddress(withoutPrefix(text));
       return address ? [bindOf(address.text)] : [];
     }),
   );

@@ -1,5 +1,5 @@
 /** What a review asks the server to dial: its own services, its addresses, its neighbours, the cloud's metadata service, the internet. Pure. */
-import { parseAddress, parseTarget } from "../../core/address.ts";
+import { parseAddress, parseTarget, withoutPrefix } from "../../core/address.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
 import type { DialAsk } from "../../core/review-facts.ts";
 
@@ -57,5 +57,5 @@ function named(entry: string, port: number): DialAsk[] {
 function plainAddresses(spec: LabSpec, host: string, lans?: readonly string[]): string[] {
   return (spec.hosts[host]?.interfaces ?? [])
     .filter(({ link }) => !lans || ("lan" in link && lans.includes(link.lan)))
-    .flatMap(({ addresses }) => addresses.flatMap((text) => parseAddress(text.split("/")[0] ?? "")?.text ?? []));
+    .flatMap(({ addresses }) => addresses.flatMap((text) => parseAddress(withoutPrefix(text))?.text ?? []));
 }

@@ -1,4 +1,5 @@
 /** One server of a policy as if it were the only one: what reviews it knows a single `server`. Pure. */
+import { withoutPrefix } from "../../core/address.ts";
 import { serverOf } from "../../core/forward-outcome.ts";
 import { type HostSpec, type LabSpec, mainServer } from "../../core/lab-spec.ts";
 import type { LoadedPolicy } from "../load-policy.ts";
@@ -33,7 +34,7 @@ function asMain(spec: LabSpec, name: string): LabSpec {
   const { [mainServer]: first, [name]: reviewed, ...others } = spec.hosts;
   if (!first || !reviewed) return spec;
   const { sshd: _, ...own } = reviewed;
-  const addresses = own.interfaces.flatMap((wire) => wire.addresses.flatMap((text) => text.split("/", 1)));
+  const addresses = own.interfaces.flatMap((wire) => wire.addresses.map(withoutPrefix));
   return {
     ...spec,
     hosts: { [mainServer]: { ...own, kind: "container" }, [freeName(spec.hosts)]: first, ...others },

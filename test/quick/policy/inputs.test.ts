@@ -202,9 +202,9 @@ describe("an ssh_config that includes files outside of ~/.ssh", () => {
     `server: { sshd_config: ssh }\nhome: { ssh_config: config, files: { ${files} } }\nforwards:\n  f: { host: site }\n`;
   const given = {
     config: "Include ~/.tool/*.conf /opt/none\nInclude ~/.ssh/own\n",
-    own: "Host site\n  RemoteForward 1 h:1\n",
-    "tool/a.conf": "Host site\n  RemoteForward 2 h:2\n",
-    "tool/b.txt": "Host site\n  RemoteForward 3 h:3\n",
+    own: "Host site\n  RemoteForward 1 home:1\n",
+    "tool/a.conf": "Host site\n  RemoteForward 2 home:2\n",
+    "tool/b.txt": "Host site\n  RemoteForward 3 home:3\n",
   };
 
   test("reads the copies that home.files names; `none` is nothing", async () => {

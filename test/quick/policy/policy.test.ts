@@ -112,6 +112,30 @@ waivers:
   });
 });
 
+describe("a forward to a host that the network lacks", () => {
+  const network = "network: { server: [{ interface: eth0 }, { interface: eth1, address: [10.20.0.1/16], ipv6: false }] }\n";
+  const forward = (ssh: string) => `${server}${network}forwards:\n  f: { ssh: '${ssh}', reachable_from: [] }\n`;
+
+  test.each([
+    ["-R :80:172.30.32.1:80", 'target: { lan: home, address: ["172.30.32.1/24"] }', "network.home.address"],
+    ["-R :80:Printer:80", "printer: { lan: home }", undefined],
+    ["-L 80:10.20.0.5:80", 'target: { lan: eth1, address: ["10.20.0.5/16"] }', "network.server"],
+  ])("%s", async (ssh, entry, own) => {
+    const [fault, ...others] = await faults(forward(ssh));
+    expect(others).toEqual([]);
+    expect(fault).toMatchObject({ code: "forward-target", place: { line: 4 } });
+    expect(fault?.todo).toContain(`\`${entry}\``);
+    expect(/or under (\S+)/.exec(fault?.todo ?? "")?.[1]).toBe(own);
+    const vantages = `vantages: { ${entry} }, `;
+    await expect(load(forward(ssh).replace("network: { ", `network: { ${vantages}`))).resolves.toBeDefined();
+  });
+
+  test("that it has is none", async () => {
+    expect(await faults(forward("-R :80:192.168.1.20:80"))).toEqual([]);
+    expect(await faults(forward("-L 80:10.20.0.1:80"))).toEqual([]);
+  });
+});
+
 describe("every fault is named with its place", () => {
   test.each([
     ["unknown key", "server: { sshd_confg: ./ssh }\n", ["1:11 unknown key `sshd_confg` in server"]],

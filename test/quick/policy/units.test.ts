@@ -95,19 +95,19 @@ test.each([
   ["env starts autossh", "env -i AUTOSSH_GATETIME=0 autossh -M 0 -N"],
   ["no config at all", "ssh -N -F /dev/null"],
 ])("%s", async (_, program) => {
-  const files = { "t.service": exec(`${program} ${options} -R 1:a:1 alice@s`) };
+  const files = { "t.service": exec(`${program} ${options} -R 1:localhost:1 alice@s`) };
   const found = await read("t.service", files);
-  expect(found.forwards).toEqual([`rdp alice: -N ${options} -R 1:a:1`]);
+  expect(found.forwards).toEqual([`rdp alice: -N ${options} -R 1:localhost:1`]);
   expect(found.warnings).toEqual([]);
 });
 
 test("what env is told to split stays unknown", async () => {
-  const files = { "t.service": exec(`/usr/bin/env -S "ssh -N ${options} -R 1:a:1 alice@s"`) };
+  const files = { "t.service": exec(`/usr/bin/env -S "ssh -N ${options} -R 1:localhost:1 alice@s"`) };
   expect(await faults(policyOf("t.service"), files)).toEqual(["t.service:4 the unit runs env, not ssh"]);
 });
 
 describe("a command that names no account logs in as who runs it", () => {
-  const files = (user: string) => ({ "t.service": `${exec(`ssh -N ${options} -R 1:a:1 s`)}${user}` });
+  const files = (user: string) => ({ "t.service": `${exec(`ssh -N ${options} -R 1:localhost:1 s`)}${user}` });
   test("where the server has that account", async () => {
     expect(await read("t.service", files("User=bob\n"))).toMatchObject({ forwards: [expect.stringMatching(/^rdp bob:/)], warnings: [] });
     expect((await read("t.service", files("User=bob\n"), ", as: alice")).forwards).toEqual([expect.stringMatching(/^rdp alice:/)]);
@@ -129,11 +129,11 @@ describe("a command that names no account logs in as who runs it", () => {
 
 test("a drop-in replaces the command of the unit", async () => {
   const files = {
-    "t.service": exec(`ssh -N ${options} -R 1:a:1 alice@s`),
-    "t.service.d/20-port.conf": `[Service]\nExecStart=\nExecStart=ssh -N ${options} -R 2:a:1 alice@s\n`,
+    "t.service": exec(`ssh -N ${options} -R 1:localhost:1 alice@s`),
+    "t.service.d/20-port.conf": `[Service]\nExecStart=\nExecStart=ssh -N ${options} -R 2:localhost:1 alice@s\n`,
     "t.service.d/README": "no drop-in",
   };
-  expect((await read("t.service", files)).forwards).toEqual([`rdp alice: -N ${options} -R 2:a:1`]);
+  expect((await read("t.service", files)).forwards).toEqual([`rdp alice: -N ${options} -R 2:localhost:1`]);
 });
 
 test("autossh: its -M, its variables, and what it takes out of ssh's words", async () => {
@@ -166,22 +166,22 @@ test("the ssh_config at home counts for a unit, too, by the name that its ssh is
 describe("what cannot be known is an error with its line", () => {
   test.each<[string, string, string]>([
     ["a shell", exec("/bin/sh -c 'ssh -N s'"), "t.service:4 the unit runs sh, not ssh"],
-    ["a host name in a port", exec("ssh -N -R %b:a:1 alice@s"), "t.service:4 %b cannot be known: %b is the boot ID"],
+    ["a host name in a port", exec("ssh -N -R %b:localhost:1 alice@s"), "t.service:4 %b cannot be known: %b is the boot ID"],
     [
       "a variable of the manager",
-      exec("ssh -N -R ${HOME}/s:a:1 alice@s"),
+      exec("ssh -N -R ${HOME}/s:localhost:1 alice@s"),
       "t.service:4 ${HOME} cannot be known: $HOME is set by systemd on the machine that runs it",
     ],
-    ["a command", exec("ssh -R 1:a:1 alice@s sleep 1"), "t.service:4 ssh runs a command on the server, which the lab does not"],
-    ["no destination", exec("ssh -N -R 1:a:1"), "t.service:4 ssh is given no destination"],
+    ["a command", exec("ssh -R 1:localhost:1 alice@s sleep 1"), "t.service:4 ssh runs a command on the server, which the lab does not"],
+    ["no destination", exec("ssh -N -R 1:localhost:1"), "t.service:4 ssh is given no destination"],
     ["no forward", exec("ssh -N alice@s"), "t.service:4 no forward is asked for"],
     ["nothing to start", healthy, "t.service:undefined t.service starts nothing"],
     [
       "a file that is missing",
-      `${exec("ssh -N -R 1:a:1 alice@s")}EnvironmentFile=-/etc/x\n`,
+      `${exec("ssh -N -R 1:localhost:1 alice@s")}EnvironmentFile=-/etc/x\n`,
       "t.service:5 the unit reads /etc/x, and no copy of it was supplied",
     ],
-    ["another account", exec("ssh -N -R 1:a:1 carol@s"), "policy.yaml:3 unknown account `carol`"],
+    ["another account", exec("ssh -N -R 1:localhost:1 carol@s"), "policy.yaml:3 unknown account `carol`"],
   ])("%s", async (_, unit, expected) => {
     expect(await faults(policyOf("t.service"), { "t.service": unit })).toEqual([expected]);
   });
@@ -199,13 +199,15 @@ describe("what cannot be known is an error with its line", () => {
     expect(await todo("autossh -M 0 -N office")).toContain("`home: { ssh_config: ./COPY }`");
     expect(await todo("ssh -N -F none office")).toBeUndefined();
     expect(await todo("ssh -N office", "Host home\n  RemoteForward 1 a:1\n")).toContain("for the destination that the unit names");
-    expect(await todo("ssh -N -R $PORT:a:1 alice@s")).toContain("$PORT:a:1, so systemd leaves the word out; inside a word, write ${NAME}");
+    expect(await todo("ssh -N -R $PORT:localhost:1 alice@s")).toContain(
+      "$PORT:localhost:1, so systemd leaves the word out; inside a word, write ${NAME}",
+    );
     expect(await todo("ssh -N $FORWARDS alice@s")).toContain("nothing sets the variable $FORWARDS");
-    expect(await todo("ssh -N -R 1:a:1")).toContain("copy the unit unchanged");
+    expect(await todo("ssh -N -R 1:localhost:1")).toContain("copy the unit unchanged");
   });
 
   test("the account of `as` and of the unit must be one", async () => {
-    const files = { "t.service": exec("ssh -N -R 1:a:1 alice@s") };
+    const files = { "t.service": exec("ssh -N -R 1:localhost:1 alice@s") };
     expect(await faults(policyOf("t.service", ", as: bob"), files)).toEqual([
       "policy.yaml:3 forwards.rdp.as is not the account of its unit",
     ]);
@@ -213,36 +215,38 @@ describe("what cannot be known is an error with its line", () => {
   });
 
   test("an unknown in what the lab gives itself does no harm; a file that is not there, neither", async () => {
-    const unit = `${exec(`ssh -N -i %h/.ssh/id-%H ${options} -R 1:a:1 alice@s`)}EnvironmentFile=-/etc/x\n`;
+    const unit = `${exec(`ssh -N -i %h/.ssh/id-%H ${options} -R 1:localhost:1 alice@s`)}EnvironmentFile=-/etc/x\n`;
     expect((await read("t.service", { "t.service": unit }, "", "home: { files: { /etc/x: none } }\n")).forwards).toHaveLength(1);
   });
 
   test("a unit that is not there, and one that is not named like one", async () => {
     expect(await faults(policyOf("t@a.service"), {})).toEqual(["policy.yaml:3 t@a.service does not exist, and neither does t@.service"]);
     expect(await faults(policyOf("t.txt"), { "t.txt": "" })).toEqual(["policy.yaml:3 t.txt is not named like a service unit"]);
-    expect(await faults(policyOf("t.service", ", ssh: -R 1:a:1"), {})).toEqual(["policy.yaml:3 forwards.rdp has both `ssh` and `unit`"]);
+    expect(await faults(policyOf("t.service", ", ssh: -R 1:localhost:1"), {})).toEqual([
+      "policy.yaml:3 forwards.rdp has both `ssh` and `unit`",
+    ]);
   });
 });
 
 test("what does not keep a tunnel open is a warning", async () => {
   const warned = async (unit: string) => (await read("t.service", { "t.service": unit })).warnings;
-  expect(await warned(`[Service]\nExecStart=ssh -fN ${options} -R 1:a:1 alice@s\n`)).toEqual([
+  expect(await warned(`[Service]\nExecStart=ssh -fN ${options} -R 1:localhost:1 alice@s\n`)).toEqual([
     expect.stringMatching(/^t\.service:2: with -f, ssh forks, the process/),
     expect.stringMatching(/^t\.service:2: systemd does not restart ssh .*there is no Restart=/),
   ]);
-  expect(await warned("[Service]\nRestart=always\nExecStart=ssh -N -R 1:a:1 alice@s\n")).toEqual([
+  expect(await warned("[Service]\nRestart=always\nExecStart=ssh -N -R 1:localhost:1 alice@s\n")).toEqual([
     expect.stringContaining("without ExitOnForwardFailure=yes"),
     expect.stringContaining("without ServerAliveInterval"),
     expect.stringContaining("gives up after 5 starts within 10 s"),
   ]);
-  expect(await warned(`[Service]\nType=forking\nRestart=always\nRestartSec=3\nExecStart=ssh -N ${options} -R 1:a:1 alice@s\n`)).toEqual([
-    expect.stringMatching(/^t\.service:2: without -f, ssh stays in the foreground/),
-  ]);
+  expect(
+    await warned(`[Service]\nType=forking\nRestart=always\nRestartSec=3\nExecStart=ssh -N ${options} -R 1:localhost:1 alice@s\n`),
+  ).toEqual([expect.stringMatching(/^t\.service:2: without -f, ssh stays in the foreground/)]);
 });
 
 describe("options on sshd's command line, as the server has them", () => {
   const withOptions = (options: string, more = "") =>
-    `server: { sshd_config: ssh, sshd_options: ${options}${more} }\nforwards:\n  rdp: { ssh: "-R 1:a:1" }\n`;
+    `server: { sshd_config: ssh, sshd_options: ${options}${more} }\nforwards:\n  rdp: { ssh: "-R 1:localhost:1" }\n`;
   const settings = async (file: string, files: Files, more?: string) => (await load(withOptions(file, more), files)).inputs.sshdOptions;
 
   test("/etc/default/ssh, /etc/sysconfig/sshd", async () => {

@@ -58,7 +58,10 @@ const samples: Samples = {
   "destination-given": [{ destination: "u1@h1" }, { destination: "7001", autossh: true }],
   "command-given": [{}],
   "jump-without-destination": [{}],
-  "target-unknown": [{ forward: "f1", host: "h1", known: ["h2", "h3"] }],
+  "target-unknown": [
+    { forward: "f1", host: "h1", known: ["h2", "h3"], entry: "h1: { lan: home }" },
+    { forward: "f1", host: "h1", known: ["h2", "h3"], entry: "h1: { lan: home }", dialler: "h2", own: "network.home.address" },
+  ],
   "target-taken": [
     { forward: "f1", host: "h1", port: 7001 },
     { forward: "f1", host: "h1", path: "/p1" },
