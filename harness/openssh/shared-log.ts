@@ -20,8 +20,12 @@ type Owner = { ports: readonly number[] } | { target: string } | undefined;
 /** Line number -> owner, for this line and for earlier ones that it explains. */
 type Read = (line: string, at: number) => [at: number, owner: Owner][];
 
+/** Lines of a log from this one on; the first is the one that came after the first forward was asked for. */
+type LinesFrom = (from: number) => readonly string[];
+
 /** A log that grows. Each line is read once, however many forwards ask for theirs. */
 export class SharedLog {
+  readonly #log: LinesFrom;
   readonly #read: Read;
   readonly #lines: string[] = [];
   readonly #general: number[] = [];
@@ -29,30 +33,35 @@ export class SharedLog {
   readonly #ofTarget = new Map<string, number[]>();
 
   /** Of ssh's log: which channel is which forward's. */
-  static ofClient(forwards: readonly LoggedForward[]): SharedLog {
-    return new SharedLog(forwards, clientReader(forwards.length));
+  static ofClient(forwards: readonly LoggedForward[], log: LinesFrom): SharedLog {
+    return new SharedLog(forwards, log, clientReader(forwards.length));
   }
 
   /** Of sshd's log, whose lines name the port. */
-  static ofServer(forwards: readonly LoggedForward[]): SharedLog {
-    return new SharedLog(forwards, (line, at) => [[at, ownerOf(line)]]);
+  static ofServer(forwards: readonly LoggedForward[], log: LinesFrom): SharedLog {
+    return new SharedLog(forwards, log, (line, at) => [[at, ownerOf(line)]]);
   }
 
-  private constructor(forwards: readonly LoggedForward[], read: Read) {
+  private constructor(forwards: readonly LoggedForward[], log: LinesFrom, read: Read) {
+    this.#log = log;
     this.#read = read;
     this.#ofPort = new Map(forwards.map(({ listenPort }) => [listenPort, []]));
   }
 
-  /**
-   * Lines about no forward, and those about this one, in their order.
-   * @param log its lines from this one on; the first is the one that came after the first forward was asked for
-   * @param end only lines before it
-   */
-  linesOf(own: LoggedForward, log: (from: number) => readonly string[], end = Number.POSITIVE_INFINITY): string[] {
-    for (const line of log(this.#lines.length)) {
+  /** Reads the lines that have come. Nobody has to, but who asks for a forward's lines then waits for those alone that came after. */
+  catchUp(): void {
+    for (const line of this.#log(this.#lines.length)) {
       const number = this.#lines.push(line) - 1;
       for (const [at, owner] of this.#read(line, number)) this.#put(at, owner);
     }
+  }
+
+  /**
+   * Lines about no forward, and those about this one, in their order.
+   * @param end only lines before it
+   */
+  linesOf(own: LoggedForward, end = Number.POSITIVE_INFINITY): string[] {
+    this.catchUp();
     const targets = own.target ? (this.#ofTarget.get(nameOf(own.target)) ?? []) : [...this.#ofTarget.values()].flat();
     return [...this.#general, ...(this.#ofPort.get(own.listenPort) ?? []), ...targets]
       .filter((at) => at < end)

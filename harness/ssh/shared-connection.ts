@@ -79,15 +79,18 @@ export class SharedConnection implements AsyncDisposable {
     const { process, answer, key, clientAddress, software, hopLimits } = this.#login;
     const before = await ForwardListeners.before(host, {});
     const all = requests.map(({ ssh }) => loggedForward(ssh));
+    const [{ clientLog: client, serverLog: server }, mark] = [this.#login, this.#mark()];
     const logs: SharedLogs = {
-      client: this.#login.clientLog,
-      server: this.#login.serverLog,
+      client,
+      server,
       login: this.#loginLines,
-      request: this.#mark(),
-      clientLines: SharedLog.ofClient(all),
-      serverLines: SharedLog.ofServer(all),
+      request: mark,
+      clientLines: SharedLog.ofClient(all, (from) => client(mark.client + from)),
+      serverLines: SharedLog.ofServer(all, (from) => server(mark.server + from)),
       sources: [process, this.#server],
     };
+    // While others wait for the lab: there may be thousands of lines.
+    const stops = [process.onLine(() => logs.clientLines.catchUp()), this.#server.onLine(() => logs.serverLines.catchUp())];
     const [granted] = await Promise.all([this.#answers(requests, logs.request), this.#control("forward", requests)]);
     const now = await host.listeners();
     const ports = requests.map(({ ssh }, index) => (granted[index] ? ssh.listenPort : 0));
@@ -100,7 +103,13 @@ export class SharedConnection implements AsyncDisposable {
       const base = describeForward({ ...facts, ...asked, name: request.name, granted: granted[index] === true, listeners });
       return new SharedForward(request, { base, asked, logs, clientAddress, mark: () => this.#mark(), takeBack: (one) => takeBack([one]) });
     });
-    return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
+    return {
+      forwards,
+      [Symbol.asyncDispose]: () => {
+        for (const stop of stops) stop();
+        return takeBack(forwards);
+      },
+    };
   }
 
   /** What it logged in with, and sshd's settings for it. */

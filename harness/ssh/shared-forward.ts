@@ -108,16 +108,15 @@ export class SharedForward implements OpenForward {
   /** The login's lines, then its own of those since it was asked for. */
   get #ownLogs(): Logs {
     const { client, server, login, request, clientLines, serverLines } = this.#parts.logs;
-    const since = (read: ReadLog, mark: number) => (from: number) => read(mark + from);
     const until = (mark: number, end: number | undefined) => (end === undefined ? undefined : end - mark);
     return {
       clientLog: () => [
         ...client(0, login.client),
-        ...clientLines.linesOf(this.#own, since(client, request.client), until(request.client, this.#end?.client)),
+        ...clientLines.linesOf(this.#own, until(request.client, this.#end?.client)),
       ],
       serverLog: () => [
         ...server(0, login.server),
-        ...serverLines.linesOf(this.#own, since(server, request.server), until(request.server, this.#end?.server)),
+        ...serverLines.linesOf(this.#own, until(request.server, this.#end?.server)),
       ],
       sources: this.logs,
     };

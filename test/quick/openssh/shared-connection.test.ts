@@ -55,8 +55,8 @@ describe("lines of a log that forwards share", () => {
 
   const from = (log: readonly string[]) => (at: number) => log.slice(at);
   const ofClient = (log: readonly string[]) => {
-    const shared = SharedLog.ofClient(all);
-    return { one: shared.linesOf(one, from(log)), other: shared.linesOf(other, from(log)) };
+    const shared = SharedLog.ofClient(all, from(log));
+    return { one: shared.linesOf(one), other: shared.linesOf(other) };
   };
 
   test("of ssh: a remark belongs to the answer after it", () => {
@@ -94,18 +94,23 @@ describe("lines of a log that forwards share", () => {
         { listenPort: 8080, target },
         { listenPort: 8081, target },
       ] as const;
-      const shared = SharedLog.ofClient(same);
-      expect(shared.linesOf(same[0], from(log))).toEqual([...visit(8080, 2), ...failed]);
-      expect(shared.linesOf(same[1], from(log))).toEqual(visit(8081, 3));
+      const shared = SharedLog.ofClient(same, from(log));
+      expect(shared.linesOf(same[0])).toEqual([...visit(8080, 2), ...failed]);
+      expect(shared.linesOf(same[1])).toEqual(visit(8081, 3));
     });
   });
 
   test("a log that grows: the same lines, and no more than up to a forward's end", () => {
-    const shared = SharedLog.ofClient(all);
-    const parts = client.map((_, at) => shared.linesOf(other, from(client.slice(0, at + 1))));
+    const log: string[] = [];
+    const shared = SharedLog.ofClient(all, (at) => log.slice(at));
+    const parts = client.map((line) => {
+      log.push(line);
+      shared.catchUp();
+      return shared.linesOf(other);
+    });
     expect(parts.at(-1)).toEqual(ofClient(client).other);
     expect(parts[1]).toEqual([]);
-    expect(shared.linesOf(other, from(client), 4)).toEqual(client.slice(1, 4));
+    expect(shared.linesOf(other, 4)).toEqual(client.slice(1, 4));
   });
 
   test("of sshd: by the port that a line names", () => {
@@ -115,8 +120,8 @@ describe("lines of a log that forwards share", () => {
       "Received request from 203.0.113.7 port 8080 to remote forward to host localhost port 8081, but the request was denied.",
       "Connection closed",
     ];
-    const shared = SharedLog.ofServer(all);
-    expect(shared.linesOf(other, from(server))).toEqual(server);
-    expect(shared.linesOf(one, from(server))).toEqual([server[2], server[3]]);
+    const shared = SharedLog.ofServer(all, from(server));
+    expect(shared.linesOf(other)).toEqual(server);
+    expect(shared.linesOf(one)).toEqual([server[2], server[3]]);
   });
 });
