@@ -110,14 +110,8 @@ export class SharedForward implements OpenForward {
     const { client, server, login, request, clientLines, serverLines } = this.#parts.logs;
     const until = (mark: number, end: number | undefined) => (end === undefined ? undefined : end - mark);
     return {
-      clientLog: () => [
-        ...client(0, login.client),
-        ...clientLines.linesOf(this.#own, until(request.client, this.#end?.client)),
-      ],
-      serverLog: () => [
-        ...server(0, login.server),
-        ...serverLines.linesOf(this.#own, until(request.server, this.#end?.server)),
-      ],
+      clientLog: () => [...client(0, login.client), ...clientLines.linesOf(this.#own, until(request.client, this.#end?.client))],
+      serverLog: () => [...server(0, login.server), ...serverLines.linesOf(this.#own, until(request.server, this.#end?.server))],
       sources: this.logs,
     };
   }
