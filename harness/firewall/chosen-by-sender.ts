@@ -4,8 +4,8 @@
  */
 
 import { field, type Json, statementsOf } from "./expressions.ts";
+import { elementsOf } from "./named-sets.ts";
 import { openingRules } from "./opening-rules.ts";
-import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice } from "./sender-fields.ts";
 import { firstPacket } from "./syn-flags.ts";

@@ -3,12 +3,12 @@ import { fromNumber, isUnicast } from "../core/address.ts";
 import { type AddressRange, prefixesOf } from "../core/address-range.ts";
 import { rangesOf } from "./address-match.ts";
 import type { Connection } from "./connection.ts";
-import { field, type Json, statementsOf } from "./expressions.ts";
+import { field, type Json } from "./expressions.ts";
 import { missesOpening } from "./lets-in.ts";
-import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
+import { elementsOf } from "./named-sets.ts";
+import { arriving, reachableRules } from "./reachable-rules.ts";
+import { type Case, casesOf } from "./rule-cases.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { elementsIn, excludes, keysIn } from "./syn-match.ts";
-import type { SetElements } from "./value-match.ts";
 
 export interface ForeignDestination {
   rule: ListedRule;
@@ -29,47 +29,39 @@ export function missedDestinations(
 ): ForeignDestination[] {
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return [...met].flatMap((rule) => {
-    const tests = statementsOf(rule).flatMap((statement) => destinationsIn(statement, connection, elementsOf(listing.nftables, rule)));
-    const foreign = tests.filter(({ ranges }) => ranges.length > 0 && ranges.every((range) => isHost(range) && !overlaps(range, has)));
-    if (foreign.length === 0) return [];
-    const negated = foreign.some((each) => each.negated);
-    if (!missesOpening(rule, negated, { listing, met, written })) return [];
-    return [{ rule, addresses: [...new Set(foreign.flatMap(({ ranges }) => ranges.flatMap((range) => prefixesOf([range]))))] }];
+    const foreign = destinationsOf(rule, listing, connection).flatMap((named) => {
+      const own = named.filter(({ ranges }) => ranges.some((range) => overlaps(range, has)));
+      return named.filter(
+        (each) =>
+          each.ranges.every((range) => isHost(range) && !overlaps(range, has)) &&
+          !own.some(({ alike }) => alike === each.alike) &&
+          missesOpening(each.rule, each.negated, { listing, met, written }),
+      );
+    });
+    const addresses = foreign.flatMap(({ ranges }) => ranges.flatMap((range) => prefixesOf([range])));
+    return addresses.length > 0 ? [{ rule, addresses: [...new Set(addresses)] }] : [];
   });
 }
 
 /** Does the rule match only what is sent to other addresses than these? */
-export function isForOthers(rule: ListedRule, own: readonly AddressRange[], { nftables }: NftListing, connection: Connection): boolean {
-  const tests = statementsOf(rule).flatMap((statement) => destinationsIn(statement, connection, elementsOf(nftables, rule)));
-  return tests.some(({ ranges, negated }) => !negated && ranges.length > 0 && !ranges.some((range) => overlaps(range, own)));
+export function isForOthers(rule: ListedRule, own: readonly AddressRange[], listing: NftListing, connection: Connection): boolean {
+  return destinationsOf(rule, listing, connection).some(
+    (named) => named.length > 0 && named.every(({ ranges, negated }) => !negated && !ranges.some((range) => overlaps(range, own))),
+  );
 }
 
-interface Destinations {
+interface Destination extends Omit<Case, "value" | "op"> {
   ranges: AddressRange[];
   negated: boolean;
 }
 
-/** What a statement asks of the destination; nothing where not all addresses are known. */
-function destinationsIn(statement: Json, connection: Connection, sets: SetElements): Destinations[] {
-  const match = field(statement, "match");
-  const tests = match === undefined ? keysIn(statement) : [match];
-  return tests.flatMap((test) => {
-    const op = field(test, "op");
-    if (op !== "==" && op !== "!=") return [];
-    return partsOf(field(test, "left"), field(test, "right"), connection, sets).flatMap(([part, values]) => {
-      const ranges = isDestination(part) ? rangesOf(values, sets) : undefined;
-      return ranges ? [{ ranges, negated: op === "!=" }] : [];
-    });
+/** What a rule asks of the destination, by comparison; without those of which not all addresses are known. */
+function destinationsOf(rule: ListedRule, listing: NftListing, connection: Connection): Destination[][] {
+  const sets = elementsOf(listing.nftables, rule);
+  return casesOf(rule, isDestination, listing, connection).flatMap((all) => {
+    const found = all.map(({ value, op, ...each }) => ({ ...each, op, ranges: rangesOf(value, sets), negated: op === "!=" }));
+    return found.every(({ op, ranges }) => (op === "==" || op === "!=") && ranges) ? [found as Destination[]] : [];
   });
-}
-
-/** `ip daddr . tcp dport { 192.0.2.1 . 80 }`: each part with the values that a connection may have there. */
-function partsOf(left: Json, right: Json, connection: Connection, sets: SetElements): [part: Json, values: Json][] {
-  const parts = field(left, "concat");
-  if (!Array.isArray(parts)) return [[left, right]];
-  const values = elementsIn(right, sets)?.filter((each) => !excludes(parts as Json[], each, connection, "in", sets));
-  if (!values) return [];
-  return (parts as Json[]).map((part, at) => [part, values.map((value) => (field(value, "concat") as Json[] | undefined)?.[at])]);
 }
 
 /** Either side knows the server's address. */

@@ -2,12 +2,12 @@
 import type { AddressRange } from "../core/address-range.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { Connection } from "./connection.ts";
-import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import { field, type Json } from "./expressions.ts";
 import { isForOthers } from "./foreign-destinations.ts";
 import { closesBelow, missesOpening } from "./lets-in.ts";
-import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
+import { arriving, reachableRules } from "./reachable-rules.ts";
+import { type Case, casesOf } from "./rule-cases.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import type { SetElements } from "./value-match.ts";
 
 export interface ForeignInterface {
   rule: ListedRule;
@@ -20,9 +20,9 @@ export interface ForeignInterface {
 }
 
 /** @param has the host's interfaces; `lo` is always there */
-export function foreignInterfaces({ nftables }: NftListing, has: readonly string[]): ForeignInterface[] {
+export function foreignInterfaces(listing: NftListing, has: readonly string[]): ForeignInterface[] {
   const known = ["lo", ...has];
-  return nftables.flatMap(({ rule }) => (rule ? namedBy(rule, testsOf(rule, nftables), known) : []));
+  return listing.nftables.flatMap(({ rule }) => (rule ? namedBy(rule, testsOf(rule, listing), known) : []));
 }
 
 export interface Missing {
@@ -33,8 +33,8 @@ export interface Missing {
 }
 
 /**
- * Those of them that let a connection in on the server: what they would accept there, the lab does not see. Rules that name an
- * interface of the host as well are not among them: there the lab sees it.
+ * Those of them that let a connection in on the server: what they would accept there, the lab does not see. Where a rule treats packets of an
+ * interface of the host in the same way, the lab sees it.
  */
 export function missedAccepts(
   listing: NftListing,
@@ -43,12 +43,11 @@ export function missedAccepts(
   written: (rule: ListedRule) => string | undefined,
   { hooks = arriving, own }: Missing = {},
 ): ForeignInterface[] {
-  const known = ["lo", ...has];
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
-  const missed = foreignInterfaces(listing, has).filter(({ rule, negated }) => {
-    if (!met.has(rule) || !missesOpening(rule, negated, { listing, met, written })) return false;
+  const found = { listing, met, written };
+  const missed = unlikeAny([...met], listing, has, connection, (rule, negated) => {
     if (negated && own && isForOthers(rule, own, listing, connection)) return false;
-    return negated || !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
+    return missesOpening(rule, negated, found);
   });
   // One that accepts says more than one that drops everywhere else.
   return missed.sort((one, other) => Number(one.negated) - Number(other.negated));
@@ -65,11 +64,29 @@ export function missedBlocks(
   written: (rule: ListedRule) => string | undefined,
 ): ForeignInterface[] {
   const met = new Set(reachableRules(listing, connection, written, arriving).map(({ rule }) => rule));
-  const own = [...met].some((rule) => interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, has)));
-  if (own) return [];
-  return foreignInterfaces(listing, has).filter(
-    ({ rule, negated }) => !negated && met.has(rule) && closesBelow(rule, { listing, met, written }),
-  );
+  const asksForOwn = [...met].some((rule) => testsOf(rule, listing).some((named) => named.some(({ name }) => matchesAny(name, has))));
+  if (asksForOwn) return [];
+  return unlikeAny([...met], listing, has, connection, (rule, negated) => !negated && closesBelow(rule, { listing, met, written }));
+}
+
+/**
+ * Rules with interfaces that the host lacks, and that the rule treats unlike each of the host's: with those alone.
+ * @param counts asked of the rule as it is for packets of such an interface
+ */
+function unlikeAny(
+  rules: readonly ListedRule[],
+  listing: NftListing,
+  has: readonly string[],
+  connection: Connection,
+  counts: (rule: ListedRule, negated: boolean) => boolean,
+): ForeignInterface[] {
+  return rules.flatMap((rule) => {
+    const tests = testsOf(rule, listing, connection).map((named) => {
+      const own = named.filter(({ name }) => matchesAny(name, has));
+      return named.filter((each) => !own.some(({ alike }) => alike === each.alike) && counts(each.rule, each.negated));
+    });
+    return namedBy(rule, tests, ["lo", ...has]);
+  });
 }
 
 /** A rule about interfaces that the host does not have, in words. */
@@ -109,13 +126,6 @@ function placesOf(rules: readonly ForeignRule[]): string[] {
   });
 }
 
-/** A chain at an ingress hook sees only packets of these interfaces. */
-function devicesOf({ family, table, chain: name }: ListedRule, nftables: NftListing["nftables"]): string[] {
-  return nftables.flatMap(({ chain }) =>
-    chain?.family === family && chain.table === table && chain.name === name ? [chain.dev ?? []].flat() : [],
-  );
-}
-
 function namedBy(rule: ListedRule, tests: readonly Named[][], known: readonly string[]): ForeignInterface[] {
   const isForeign = ({ name }: Named) => !matchesAny(name, known);
   const foreign = tests.flat().filter(isForeign);
@@ -132,57 +142,28 @@ function namedBy(rule: ListedRule, tests: readonly Named[][], known: readonly st
 
 const keys = new Set(["iifname", "oifname", "iif", "oif"]);
 
-interface Named {
+interface Named extends Omit<Case, "value" | "op"> {
   name: string;
   negated: boolean;
 }
 
-/** Every interface that a rule names in matches, sets and map keys, and those of its chain. */
-function interfacesOf(rule: ListedRule, nftables: NftListing["nftables"]): Named[] {
-  return testsOf(rule, nftables).flat();
-}
-
-function testsOf(rule: ListedRule, nftables: NftListing["nftables"]): Named[][] {
-  const sets = elementsOf(nftables, rule);
-  const ofChain = devicesOf(rule, nftables).map((name) => ({ name, negated: false }));
-  return [...statementsOf(rule).map((statement) => interfacesIn(statement, sets)), ofChain];
-}
-
-function interfacesIn(statement: Json, sets: SetElements): Named[] {
-  return entriesBelow(statement).flatMap(([key, content]) => {
-    if (key === "match")
-      return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
-        name,
-        negated: field(content, "op") === "!=",
-      }));
-    if (key === "vmap" || key === "map")
-      return names(field(content, "key"), field(content, "data"), sets).map((name) => ({ name, negated: false }));
-    return [];
-  });
-}
-
-/** The parts of `values` that stand where `left` asks for an interface. */
-function names(left: Json, values: Json, sets: SetElements): string[] {
-  const parts = field(left, "concat");
-  const at = (Array.isArray(parts) ? (parts as Json[]) : [left]).flatMap((part, index) =>
-    keys.has(String(field(field(part, "meta"), "key"))) ? [index] : [],
+/** Every interface that a rule names in matches, sets and map keys, and those of its chain, by what is to hold. @param connection left out: any */
+function testsOf(rule: ListedRule, listing: NftListing, connection: Connection = {}): Named[][] {
+  const cases = casesOf(rule, isInterface, listing, connection).map((all) =>
+    all.flatMap(({ value, op, ...each }): Named[] => (typeof value === "string" ? [{ ...each, name: value, negated: op === "!=" }] : [])),
   );
-  return at.flatMap((index) => elements(values, sets).flatMap((element) => part(element, index)));
+  return [...cases, devicesOf(rule, listing).map((name) => ({ name, negated: false, rule, alike: "" }))];
 }
 
-function elements(values: Json, sets: SetElements): readonly Json[] {
-  if (typeof values === "string" && values.startsWith("@")) return sets(values.slice(1)) ?? [];
-  const set = field(values, "set");
-  if (!Array.isArray(set)) return [values];
-  // Of a map: pairs of key and value.
-  return (set as Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
+function isInterface(part: Json): boolean {
+  return keys.has(String(field(field(part, "meta"), "key")));
 }
 
-function part(element: Json, index: number): string[] {
-  const value = field(field(element, "elem"), "val") ?? element;
-  const parts = field(value, "concat");
-  const found = Array.isArray(parts) ? (parts as Json[])[index] : value;
-  return typeof found === "string" ? [found] : [];
+/** A chain at an ingress hook sees only packets of these interfaces. */
+function devicesOf({ family, table, chain: name }: ListedRule, { nftables }: NftListing): string[] {
+  return nftables.flatMap(({ chain }) =>
+    chain?.family === family && chain.table === table && chain.name === name ? [chain.dev ?? []].flat() : [],
+  );
 }
 
 export function matchesAny(name: string, known: readonly string[]): boolean {

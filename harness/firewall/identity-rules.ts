@@ -5,9 +5,9 @@ import { type Asked, askedIdentities, type Identity } from "./asked-identities.t
 import { extensionsOf, field, statementsOf } from "./expressions.ts";
 import { closesBelow } from "./lets-in.ts";
 import { isMark } from "./marks.ts";
+import { elementsOf } from "./named-sets.ts";
 import { isForOpen } from "./open-connections.ts";
 import { openingRules } from "./opening-rules.ts";
-import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 export interface IdentityRule {

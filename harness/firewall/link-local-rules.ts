@@ -7,8 +7,9 @@ import { type AddressRange, everyAddress, parseRange } from "../core/address-ran
 import { holdsRange, rangeOf } from "./address-match.ts";
 import { closes } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { elementsOf } from "./named-sets.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
-import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
+import { arriving, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { SetElements } from "./value-match.ts";
 import { type Answer, not } from "./value-match.ts";

@@ -2,7 +2,7 @@
 import { everyPort, type PortRange as NamedRange, portClassesOf } from "../core/port-range.ts";
 import { extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import { elementsOf } from "./reachable-rules.ts";
+import { elementsOf, pairsOf } from "./named-sets.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { couldMatch } from "./syn-match.ts";
 
@@ -135,15 +135,10 @@ function newDestination(statement: Json): Json {
 
 /** `dport map { 443 : 43234 }`, `dport map { 443 : 192.0.2.1 . 43234 }`, or a map with a name. */
 function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: readonly PortRange[] | undefined): PortMove[] {
-  const data = field(map, "data");
-  const named = nftables.find(
-    (each) => each.map && each.map.family === rule.family && each.map.table === rule.table && `@${each.map.name}` === data,
-  )?.map;
-  const elements = named ? named.elem : field(data, "set");
-  if (named?.flags?.includes("dynamic") || !Array.isArray(elements)) return [{ ...(from ? { from } : {}) }];
+  const pairs = pairsOf(field(map, "data"), rule, nftables);
+  if (!pairs) return [{ ...(from ? { from } : {}) }];
   const keyed = isDestinationPort(field(map, "key"));
-  return (elements as Json[]).flatMap((element) => {
-    const [key, value] = Array.isArray(element) ? (element as Json[]) : [];
+  return pairs.flatMap(([key, value]) => {
     const parts = field(value, "concat");
     const port = Array.isArray(parts) ? (parts as Json[]).at(-1) : value;
     // An address alone keeps the port.

@@ -1,10 +1,10 @@
 /** The rules that packets of a connection may meet, from the hooks along jumps. */
 
 import type { Connection, Way } from "./connection.ts";
-import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, field, statementsOf } from "./expressions.ts";
+import { elementsOf, pairsOf } from "./named-sets.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { couldMatch } from "./syn-match.ts";
-import type { SetElements } from "./value-match.ts";
 
 export interface MetRule {
   rule: ListedRule;
@@ -61,24 +61,11 @@ function rulesByChain(nftables: NftListing["nftables"]): Map<string, ListedRule[
   return found;
 }
 
-/** Elements of the sets and maps that a rule may name; undefined for those that packets change. */
-export function elementsOf(nftables: NftListing["nftables"], { family, table }: ListedRule): SetElements {
-  return (name) => {
-    const found = nftables
-      .flatMap(({ set, map }) => set ?? map ?? [])
-      .find((each) => each.family === family && each.table === table && each.name === name);
-    if (!found || found.flags?.includes("dynamic")) return undefined;
-    return ((found.elem ?? []) as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
-  };
-}
-
 /** Chains that a rule jumps or goes to. */
 export function targetsOf(rule: ListedRule, nftables: NftListing["nftables"]): string[] {
-  const named = nftables.flatMap(({ map }) => (map && map.family === rule.family && map.table === rule.table ? [map] : []));
   return statementsOf(rule).flatMap((statement) => {
-    const data = field(field(statement, "vmap"), "data");
-    const elements: Json = typeof data === "string" ? (named.find(({ name }) => `@${name}` === data)?.elem as Json) : data;
-    return [...entriesBelow(statement), ...entriesBelow(elements)].flatMap(([key, content]) => {
+    const verdicts = pairsOf(field(field(statement, "vmap"), "data"), rule, nftables)?.map(([, verdict]) => verdict) ?? [];
+    return [...entriesBelow(statement), ...verdicts.flatMap(entriesBelow)].flatMap(([key, content]) => {
       const target = key === "jump" || key === "goto" ? field(content, "target") : undefined;
       return typeof target === "string" ? [target] : [];
     });

@@ -15,7 +15,7 @@ export interface NftListingEntry {
   map?: ListedSet;
 }
 
-interface ListedSet {
+export interface ListedSet {
   family: string;
   table: string;
   name: string;

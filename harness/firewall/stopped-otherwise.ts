@@ -2,9 +2,10 @@
 import type { Connection } from "./connection.ts";
 import { closes, steering } from "./effect.ts";
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { elementsOf, pairsOf } from "./named-sets.ts";
 import { notesIn } from "./notes.ts";
 import { isForOpen } from "./open-connections.ts";
-import { arriving, elementsOf, targetsOf } from "./reachable-rules.ts";
+import { arriving, targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing, NftListingEntry } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
 import { certainlyMatches, couldBe, couldMatch } from "./syn-match.ts";
@@ -144,13 +145,11 @@ class Ruleset {
   }
 
   /** Whatever its keys: a packet may have any of them, or none. */
-  #fateOfMap(vmap: Json, { family, table }: ListedRule): Fate {
-    const [key, data] = [field(vmap, "key"), field(vmap, "data")];
-    const named = this.#nftables.find(({ map }) => map?.family === family && map.table === table && `@${map.name}` === data)?.map;
-    const pairs = (named?.flags?.includes("dynamic") ? undefined : named?.elem) ?? field(data, "set");
-    if (!Array.isArray(pairs)) return unknown;
-    const fates = (pairs as Json[]).flatMap((pair): Fate[] => {
-      const [value, verdict] = Array.isArray(pair) ? (pair as Json[]) : [];
+  #fateOfMap(vmap: Json, rule: ListedRule): Fate {
+    const key = field(vmap, "key");
+    const pairs = pairsOf(field(vmap, "data"), rule, this.#nftables);
+    if (!pairs) return unknown;
+    const fates = pairs.flatMap(([value, verdict]): Fate[] => {
       return couldBe(key, value, this.#connection) && !isOpenState(key, value) ? [this.#fateOfVerdict(verdict)] : [];
     });
     return { open: fates.some(({ open }) => open), stopped: false, leaves: fates.some(({ leaves }) => leaves) };

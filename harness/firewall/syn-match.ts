@@ -5,6 +5,7 @@ import type { Connection, Way } from "./connection.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesExcludes } from "./iptables-match.ts";
 import { needsOtherBits } from "./marks.ts";
+import { elementValue } from "./named-sets.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { isNextHeader, mayBeExtension } from "./sender-fields.ts";
 import { sourceField } from "./source-fields.ts";
@@ -47,7 +48,7 @@ export function couldBe(key: Json, value: Json, connection: Connection): boolean
 }
 
 /** What a map has no value for does not match: `dnat to tcp dport map { 443 : 10.0.0.2 }` is about port 443 alone. As comparisons with its keys. */
-export function keysIn(statement: Json): Json[] {
+function keysIn(statement: Json): Json[] {
   return entriesBelow(statement).flatMap(([name, content]): Json[] => {
     const data = name === "map" || name === "vmap" ? field(content, "data") : undefined;
     if (data === undefined) return [];
@@ -86,21 +87,22 @@ function concatAnswer(match: Json, parts: readonly Json[], connection: Connectio
   if (parts.some((part) => transports.has(String(field(field(part, "payload"), "protocol"))))) return "no";
   const elements = elementsIn(field(match, "right"), sets);
   if (!elements) return "unknown";
-  const excluded = elements.every((element) => excludes(parts, element, connection, way, sets));
+  const excluded = elements.every((element) => {
+    const values = field(element, "concat");
+    return Array.isArray(values) && excludes(parts, values as Json[], connection, way, sets);
+  });
   return excluded && field(match, "op") !== "!=" ? "no" : "unknown";
 }
 
-/** Whether a concatenation cannot have this value. */
-export function excludes(parts: readonly Json[], element: Json, connection: Connection, way: Way, sets: SetElements): boolean {
-  const values = field(element, "concat");
-  if (!Array.isArray(values)) return false;
-  return parts.some((left, at) => answer({ left, op: "==", right: (values as Json[])[at] }, connection, way, sets) === "no");
+/** Is there a part that cannot have its value? */
+export function excludes(parts: readonly Json[], values: readonly Json[], connection: Connection, way: Way, sets: SetElements): boolean {
+  return parts.some((left, at) => answer({ left, op: "==", right: values[at] }, connection, way, sets) === "no");
 }
 
 /** Undefined for those of a set that packets change. */
 export function elementsIn(value: Json, sets: SetElements): readonly Json[] | undefined {
   const found = typeof value === "string" && value.startsWith("@") ? sets(value.slice(1)) : (field(value, "set") ?? [value]);
-  return Array.isArray(found) ? (found as Json[]).map((each) => field(field(each, "elem"), "val") ?? each) : undefined;
+  return Array.isArray(found) ? (found as Json[]).map(elementValue) : undefined;
 }
 
 interface Asked {

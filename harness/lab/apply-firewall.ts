@@ -119,7 +119,7 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
     const [missed] = [...openingOf(rules, port, rules.missedFor, rules.missedMovesFor), ...(assumed ? blocks() : [])].filter(isVisited);
     if (!missed) continue;
     const { does, rule, interfaces, file, line } = missed;
-    const [name = ""] = interfaces;
+    const name = interfaces.find((each) => !isOwnBridge(each)) ?? "";
     const [called, key] = namesFor(host);
     const declare = nameThatFits(name);
     throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {

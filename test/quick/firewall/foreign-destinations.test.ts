@@ -17,6 +17,17 @@ const both = (...pairs: [address: string, port: number][] | [set: string]) => ({
   },
 });
 const tracked = (key: string, dir: string, right: string) => ({ match: { op: "==", left: { ct: { key: `ip ${key}`, dir } }, right } });
+const byAddress = (own: object) => ({
+  vmap: {
+    key: ipDaddr,
+    data: {
+      set: [
+        ["51.38.1.2", accept],
+        ["198.51.100.10", own],
+      ],
+    },
+  },
+});
 const more: NftListingEntry[] = [
   { set: { family: "inet", table: "f", name: "pairs", elem: [{ elem: { val: { concat: ["51.38.1.2", 43234] }, comment: "ours" } }] } },
   { set: { family: "inet", table: "f", name: "own", elem: ["51.38.1.2", "198.51.100.10"] } },
@@ -45,6 +56,9 @@ describe("rules that let in at addresses that nothing in the lab has", () => {
     ["a chain that accepts", [daddr("51.38.1.2"), { jump: { target: "open" } }], ["51.38.1.2"]],
     ["all others are dropped", [daddr("51.38.1.2", "!="), drop], ["51.38.1.2"]],
     ["a redirect", [daddr("51.38.1.2"), { redirect: { port: 43234 } }], ["51.38.1.2"], "prerouting"],
+    ["beside loopback", [daddr({ set: ["127.0.0.1", "51.38.1.2"] }), accept], ["51.38.1.2"]],
+    ["a verdict map with another verdict for the server's own", [byAddress(drop)], ["51.38.1.2"]],
+    ["beside a port of its own", [both(["51.38.1.2", 43234], ["198.51.100.10", 80]), accept], ["51.38.1.2"]],
   ])("%s", (_, expr, addresses, hook) => {
     expect(missed(expr, hook)).toEqual(addresses);
   });
@@ -55,22 +69,7 @@ describe("rules that let in at addresses that nothing in the lab has", () => {
     ["a set with the server's own", [daddr("@own"), accept]],
     ["another port beside each", [both(["51.38.1.2", 80], ["51.38.1.3", 81]), accept]],
     ["a set with the server's own, beside a port", [both(["51.38.1.2", 43234], ["198.51.100.10", 43234]), accept]],
-    [
-      "a verdict map with it",
-      [
-        {
-          vmap: {
-            key: ipDaddr,
-            data: {
-              set: [
-                ["51.38.1.2", accept],
-                ["198.51.100.10", accept],
-              ],
-            },
-          },
-        },
-      ],
-    ],
+    ["a verdict map with it", [byAddress(accept)]],
     ["the client's address, as connection tracking has it", [tracked("saddr", "original", "51.38.1.2"), accept]],
     ["a network with it", [daddr({ prefix: { addr: "198.51.100.0", len: 24 } }), accept]],
     ["it drops", [daddr("51.38.1.2"), drop]],

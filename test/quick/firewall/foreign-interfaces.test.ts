@@ -185,6 +185,72 @@ describe("what they would let in", () => {
   });
 });
 
+describe("beside an interface of the host's", () => {
+  const chains: NftListingEntry[] = [
+    ...more,
+    { chain: { family: "inet", table: "f", name: "web" } },
+    { rule: { ...where, chain: "web", handle: 92, expr: [dport(80), accept] } },
+  ];
+  const map = (verdicts: Record<string, object>) => ({
+    vmap: { key: { meta: { key: "iifname" } }, data: { set: Object.entries(verdicts) } },
+  });
+  const atPort = (pairs: [name: string, port: number][]) => ({
+    match: {
+      op: "==",
+      left: { concat: [{ meta: { key: "iifname" } }, dportOf] },
+      right: { set: pairs.map((concat) => ({ concat })) },
+    },
+  });
+  const names = (...expr: object[]) =>
+    missedAccepts(listing([expr], { more: chains }), ["eth0"], { ports: [43234] }, () => undefined).map((each) => each.names);
+
+  test.each<[string, object[], object[]]>([
+    ["loopback is none", [meta("iifname", { set: ["lo", "wg0"] }), accept], [meta("iifname", { set: ["lo", "eth0", "wg0"] }), accept]],
+    [
+      "another verdict",
+      [map({ lo: accept, eth0: to("web"), wg0: to("trusted") })],
+      [map({ lo: accept, eth0: to("trusted"), wg0: to("trusted") })],
+    ],
+    ["a verdict that lets in", [map({ eth0: drop, wg0: accept })], [map({ eth0: accept, wg0: drop })]],
+    ["a chain that lets in", [map({ eth0: drop, wg0: to("trusted") })], [map({ eth0: drop, wg0: to("web") })]],
+    [
+      "another port",
+      [
+        atPort([
+          ["eth0", 80],
+          ["wg0", 43234],
+        ]),
+        accept,
+      ],
+      [
+        atPort([
+          ["eth0", 43234],
+          ["wg0", 80],
+        ]),
+        accept,
+      ],
+    ],
+    ["all others are dropped", [meta("iifname", "wg0", "!="), drop], [meta("iifname", { set: ["eth0", "wg0"] }, "!="), drop]],
+  ])("%s", (_, expr, control) => {
+    expect(names(...expr)).toEqual([["wg0"]]);
+    expect(names(...control)).toEqual([]);
+  });
+
+  test("a map with a name", () => {
+    const withMap = (verdict: object) => {
+      const elem = [
+        ["eth0", drop],
+        ["wg0", verdict],
+      ];
+      const named = { map: { family: "inet", table: "f", name: "by_interface", elem } };
+      const expr = [{ vmap: { key: { meta: { key: "iifname" } }, data: "@by_interface" } }];
+      return missedAccepts(listing([expr], { more: [named] }), ["eth0"], { ports: [43234] }, () => undefined).length;
+    };
+    expect(withMap(accept)).toBe(1);
+    expect(withMap(drop)).toBe(0);
+  });
+});
+
 test("what docker drops on its way to a container lets in nobody, where the host's addresses are known", () => {
   const to = (address: string, ...rest: object[]) => [
     { match: { op: "==", left: { payload: { protocol: "ip", field: "daddr" } }, right: address } },
