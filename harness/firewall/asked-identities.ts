@@ -9,8 +9,8 @@ import { sourceField } from "./source-fields.ts";
 import type { Answer, SetElements } from "./value-match.ts";
 
 /**
- * `address-bits`: bits or a hash of the address. `interfaces`: by kind, type or group, which the name does not show. `mark`: a mark that no rule sets,
- * so another program must.
+ * `address-bits`: bits or a hash of the address. `interfaces`: by kind, type, group, VLAN, VRF or bridge, which the name does not show. `mark`: a mark that
+ * no rule sets, so another program must.
  */
 export type Identity = "address" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
 
@@ -80,7 +80,7 @@ function ofMatch(left: Json, op: string, right: Json, known: Known, negated = fa
   const by = sourceField(left, known.family);
   if (by === "address") return [{ by, holds: (range) => holdsRange(range, ends ?? right, known.sets) }];
   if (by) return [{ by }];
-  return interfaceKeys.has(String(field(field(left, "meta"), "key"))) ? [{ by: "interfaces" }] : [];
+  return entriesBelow(left).some(isOfInterfaces) ? [{ by: "interfaces" }] : [];
 }
 
 /** `<` and its like, as the range of addresses that meet it. */
@@ -98,7 +98,12 @@ function comparedRange(op: string, right: Json): Json {
   return ends[op] && { range: ends[op].map((end) => fromNumber(end, family).text) };
 }
 
-const interfaceKeys = new Set(["iifgroup", "iifkind", "iiftype"]);
+const interfaceKeys = new Set(["iifgroup", "iifkind", "iiftype", "sdif", "sdifname", "ibrname", "ibrpvid", "ibrvproto"]);
+
+/** A VLAN is an interface of its own to the host. */
+function isOfInterfaces([key, content]: readonly [string, Json]): boolean {
+  return key === "meta" ? interfaceKeys.has(String(field(content, "key"))) : key === "payload" && field(content, "protocol") === "vlan";
+}
 
 function isOfIpsec([key, content]: readonly [string, Json]): boolean {
   return key === "ipsec" || ((key === "meta" || key === "rt") && field(content, "key") === "ipsec");
@@ -128,9 +133,13 @@ function keysThatLetOn(data: Json): Json {
 /** Extensions that nft cannot show. */
 function ofWords(words: readonly string[], negated: boolean): Asked[] {
   return words.flatMap((word, at): Asked[] => {
+    // `none`: all packets but IPsec's.
+    if (word === "--pol") return (words[at + 1] === "none") === negated ? [{ by: "ipsec" }] : [];
     if ((words[at - 1] === "!") !== negated) return [];
     switch (word) {
-      case "--src-range": {
+      case "--src-range":
+      case "--ctorigsrc":
+      case "--ctrepldst": {
         const range = parseRange(words[at + 1] ?? "");
         return [{ by: "address", holds: (asked) => (range ? holdsRange(asked, words[at + 1], () => undefined) : "unknown") }];
       }
@@ -141,8 +150,6 @@ function ofWords(words: readonly string[], negated: boolean): Asked[] {
         return [{ by: "address-bits" }];
       case "--mac-source":
         return [{ by: "hardware-address" }];
-      case "--pol":
-        return words[at + 1] === "ipsec" ? [{ by: "ipsec" }] : [];
       default:
         return [];
     }

@@ -35,7 +35,7 @@ function asks(rule: ListedRule, sets: SetElements): boolean {
     if (!looksAtSourcePort(statement)) return false;
     const match = field(statement, "match");
     if (match === undefined) return true;
-    return !isSourcePort(field(field(match, "left"), "payload")) || !usualPorts.every((port) => answer(match, port, sets) === "yes");
+    return !isSourcePort(field(match, "left")) || !usualPorts.every((port) => answer(match, port, sets) === "yes");
   });
 }
 

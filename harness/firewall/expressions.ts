@@ -7,6 +7,13 @@ export function field(value: Json, name: string): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as { [key: string]: Json })[name] : undefined;
 }
 
+/** The values of a single one, a list, or a set in place. */
+export function valuesIn(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value as Json[];
+  const set = field(value, "set");
+  return Array.isArray(set) ? (set as Json[]) : [value];
+}
+
 /** The statements of a rule. What nft has no JSON for is a string. */
 export function statementsOf({ expr }: ListedRule): readonly Json[] {
   return (expr ?? []) as readonly Json[];

@@ -33,7 +33,7 @@ export function iptablesExcludes(rule: string, { ports, source, marks }: Connect
       }
       case "--ctstate":
       case "--state":
-        return !negated && value.split(",").every((state) => state === "INVALID" || state === "UNTRACKED");
+        return !negated && value.split(",").every((state) => state === "INVALID");
       case "--mark":
         return !negated && marks !== undefined && wordsNeedOtherBits(value, marks);
       case "--src-range":

@@ -1,17 +1,20 @@
 /** Packet fields that a rule looks at and a client can choose: the source port, a TTL, a length, an option. Pure. */
 import { steers } from "./effect.ts";
-import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, extensionsOf, field, type Json, statementsOf, valuesIn } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { everyPacket, isFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
 
 /** Does the statement look at the source port? */
 export function looksAtSourcePort(statement: Json): boolean {
-  return entriesBelow(read(statement)).some(([key, content]) => key === "payload" && isSourcePort(content));
+  return entriesBelow(read(statement)).some(([key, content]) => isSourcePort({ [key]: content }));
 }
 
-export function isSourcePort(payload: Json): boolean {
-  return field(payload, "field") === "sport";
+/** In the packet, or as connection tracking has it: answers go to it. */
+export function isSourcePort(expression: Json): boolean {
+  const ct = field(expression, "ct");
+  const ofConnection = { original: "proto-src", reply: "proto-dst" }[String(field(ct, "dir"))];
+  return field(field(expression, "payload"), "field") === "sport" || (ofConnection !== undefined && field(ct, "key") === ofConnection);
 }
 
 /** The part of a statement that reads the packet. A statement that sets a DSCP names a field, but does not read it. */
@@ -88,13 +91,19 @@ const otherProtocols = new Set<Json>(["udp", "udplite", "sctp", "dccp", "icmp", 
 
 /** A sender may put an IPv6 extension header before the TCP header; this field then names the extension header (RFC 8200, 4). */
 export function mayBeExtension(right: Json): boolean {
-  const set = field(right, "set");
-  const values = Array.isArray(right) ? (right as Json[]) : [right];
-  return !(Array.isArray(set) ? (set as Json[]) : values).every((value) => otherProtocols.has(value));
+  return !valuesIn(right).every((value) => otherProtocols.has(value));
 }
 
 /** iptables options that match source ports, and extensions that match other fields; those that match arbitrary bytes may match these. */
-export const sourcePortOptions = new Set(["--sport", "--source-port", "--sports", "--source-ports", "--ports"]);
+export const sourcePortOptions = new Set([
+  "--sport",
+  "--source-port",
+  "--sports",
+  "--source-ports",
+  "--ports",
+  "--ctorigsrcport",
+  "--ctrepldstport",
+]);
 const fields = ["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"];
 const options = ["ipv6header", "frag", "dst", "hbh", "rt", "ah", "ipv4options", "osf"];
 const otherExtensions = new Set([...fields, ...options, "u32", "bpf", "string"]);

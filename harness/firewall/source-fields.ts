@@ -16,7 +16,8 @@ export function sourceField(expression: Json, family: string): SourceField | und
 function ofOperand(expression: Json): SourceField | undefined {
   const payload = field(expression, "payload");
   const ct = field(expression, "ct");
-  if (field(ct, "dir") === "original" && /\bsaddr$/.test(String(field(ct, "key")))) return "address";
+  const ofConnection = { original: /\bsaddr$/, reply: /\bdaddr$/ }[String(field(ct, "dir"))];
+  if (ofConnection?.test(String(field(ct, "key")))) return "address";
   if (field(payload, "field") !== "saddr") return undefined;
   const protocol = field(payload, "protocol");
   if (protocol === "ether") return "hardware-address";

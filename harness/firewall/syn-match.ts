@@ -2,7 +2,7 @@
 import type { Family } from "../core/address.ts";
 import { holdsRange } from "./address-match.ts";
 import type { Connection, Way } from "./connection.ts";
-import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, extensionsOf, field, type Json, statementsOf, valuesIn } from "./expressions.ts";
 import { iptablesExcludes } from "./iptables-match.ts";
 import { needsOtherBits } from "./marks.ts";
 import { elementValue } from "./named-sets.ts";
@@ -110,11 +110,14 @@ interface Asked {
   right: Json;
 }
 
-/** What connection tracking knows of a connection that opens: its packets are new, then established, and both directions have its ports. */
+/**
+ * What connection tracking knows of a connection that opens: its packets are new, then established, or a rule keeps them untracked, and both directions
+ * have its ports.
+ */
 function ctAnswer(ct: Json, { ports, family }: Connection, way: Way, { asked, right }: Asked): Answer {
   const key = field(ct, "key");
   const direction = field(ct, "dir");
-  if (key === "state") return onlyStates(right, ["invalid", "untracked"]);
+  if (key === "state") return valuesIn(right).every((state) => state === "invalid") ? "no" : "unknown";
   if (key === "protocol") return asked("tcp");
   if (key === "l3proto" && family !== undefined) return asked(nameOf("nfproto", family));
   const isPort = (key === "proto-dst" && direction === "original") || (key === "proto-src" && direction === "reply");
@@ -139,17 +142,6 @@ function payloadAnswer(payload: Json, { ports, family }: Connection, way: Way, a
 function nameOf(meta: string, family: Family): string {
   const [ip, nf] = family === 4 ? ["ip", "ipv4"] : ["ip6", "ipv6"];
   return meta === "nfproto" ? (nf as string) : (ip as string);
-}
-
-function onlyStates(right: Json, states: readonly string[]): Answer {
-  return listed(right).every((state) => typeof state === "string" && states.includes(state)) ? "no" : "unknown";
-}
-
-/** A single value, a list, or a set in place. */
-function listed(value: Json): readonly Json[] {
-  if (Array.isArray(value)) return value;
-  const set = field(value, "set");
-  return Array.isArray(set) ? (set as Json[]) : [value];
 }
 
 function otherFamily(one: Family | undefined, other: Family): boolean {

@@ -48,6 +48,7 @@ describe("rules that let on for where packets come from", () => {
     ["below an address", [match(saddr, "1.2.3.4", "<"), accept], ["1.2.3.3", "1.2.3.0/24"], ["1.2.3.4", "2001:db8::1"]],
     ["from an address on", [match(saddr, "1.2.3.4", ">="), accept], ["1.2.3.4"], ["1.2.3.3"]],
     ["the source that conntrack noted", [match({ ct: { key: "ip saddr", dir: "original" } }, "1.2.3.4"), accept], ["1.2.3.4"], ["5.6.7.8"]],
+    ["the address that answers go to", [match({ ct: { key: "ip daddr", dir: "reply" } }, "1.2.3.4"), accept], ["1.2.3.4"], ["5.6.7.8"]],
     ["everybody except an address is stopped", [match(saddr, "1.2.3.4", "!="), drop], ["1.2.3.4"], ["5.6.7.8"]],
     [
       "everybody except a list is stopped for this port",
@@ -85,6 +86,8 @@ describe("rules that let on for where packets come from", () => {
     ["bytes where a hardware address is", [match({ payload: { base: "ll", offset: 48, len: 48 } }, 7), accept], "hardware-address"],
     ["bits of a hardware address", [match({ "&": [hardware, "00:00:00:00:00:ff"] }, "00:00:00:00:00:01"), accept], "hardware-address"],
     ["a kind of interface", [meta("iifkind", "wireguard"), accept], "interfaces"],
+    ["a VLAN", [match({ payload: { protocol: "vlan", field: "id" } }, 5), accept], "interfaces"],
+    ["a VRF", [meta("sdifname", "vrf0"), accept], "interfaces"],
   ])("by %s", (_, expr, by) => {
     expect(found(expr).map((rule) => rule.by)).toEqual([by]);
   });
@@ -95,6 +98,7 @@ describe("rules that let on for where packets come from", () => {
     ["-m policy --dir in --pol ipsec -j ACCEPT", "ipsec"],
     ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
     ["-m set --match-set friends src -j ACCEPT", "address"],
+    ["-m conntrack --ctorigsrc 1.2.3.0/24 -j ACCEPT", "address"],
     ["-m cluster --cluster-total-nodes 2 --cluster-local-node 1 -j ACCEPT", "address-bits"],
   ])("in iptables's words: %s", (written, by) => {
     expect(found([xt("match", "some"), accept], written).map((rule) => rule.by)).toEqual([by]);
@@ -107,6 +111,7 @@ describe("rules that let on for where packets come from", () => {
     ["a mark", [meta("mark", 7, "!="), drop], "mark"],
     ["a group of interfaces", [meta("iifgroup", 3, "!="), drop], "interfaces"],
     ["a mark, in iptables's words", [xt("match", "mark"), drop], "mark", "-m mark ! --mark 7 -j DROP"],
+    ["IPsec, in iptables's words", [xt("match", "policy"), drop], "ipsec", "-m policy --dir in --pol none -j DROP"],
     ["a range, in iptables's words", [xt("match", "iprange"), drop], "address", "-m iprange ! --src-range 1.2.3.4-1.2.3.9 -j DROP"],
   ])("all are stopped except those of %s", (_, expr, by, written) => {
     expect(found(expr, written).map((rule) => [rule.by, rule.alike])).toEqual([[by, false]]);
@@ -140,6 +145,8 @@ describe("rules that let on for where packets come from", () => {
     ["it only counts", [match(saddr, "1.2.3.4"), { counter: {} }]],
     ["what does not come through IPsec", [meta("ipsec", false), accept]],
     ["nobody is named", [accept]],
+    ["what does not come through IPsec, in iptables's words", [xt("match", "policy"), accept], "-m policy --dir in --pol none -j ACCEPT"],
+    ["what comes through IPsec is stopped, in iptables's words", [xt("match", "policy"), drop], "-m policy --dir in --pol ipsec -j DROP"],
     ["what has no mark", [meta("mark", 0), accept]],
     ["what has no mark, in iptables's words", [xt("match", "mark"), accept], "-m mark --mark 0x0/0xff -j ACCEPT"],
     ["an ipset of destinations", [xt("match", "set"), accept], "-m set --match-set own dst -j ACCEPT"],

@@ -27,6 +27,8 @@ describe("what a client chooses and a rule looks at", () => {
     ["a source port", [match(sport, 53), accept], "port"],
     ["a source port on the way to another chain", [match(sport, { range: [1024, 65535] }), jump], "port"],
     ["a mark made of the source port", [mark(sport)], "port"],
+    ["a source port as conntrack has it", [match({ ct: { key: "proto-src", dir: "original" } }, 53), accept], "port"],
+    ["the port that answers go to", [match({ ct: { key: "proto-dst", dir: "reply" } }, 53), accept], "port"],
     ["a verdict for each source port", [{ vmap: { key: sport, data: { set: [[22, drop]] } } }], "port"],
     ["a TTL", [match(payload("ip", "ttl"), 255), accept], "other"],
     ["a mark made of the DSCP", [mark(payload("ip", "dscp"))], "other"],
@@ -55,6 +57,7 @@ describe("what a client chooses and a rule looks at", () => {
     ["FIN, PSH and URG: nor so", [match(masked("fin", "syn", "rst", "psh", "ack", "urg"), { "|": ["fin", "psh", "urg"] }), drop]],
     ["protocols that are not TCP", [match(payload("ip6", "nexthdr"), { set: ["udp", "ipv6-icmp"] }), accept]],
     ["the destination port", [dport(43234), accept]],
+    ["the destination port as conntrack has it", [match({ ct: { key: "proto-dst", dir: "original" } }, 43234), accept]],
     ["an address as bits", [match(bits("nh", 96, 32), 1), accept]],
     ["an address of IPv6 as bits", [match(bits("nh", 64, 128), 1), accept], "ip6"],
     ["a hardware address", [match(payload("ether", "saddr"), "02:00:00:00:00:01"), accept]],
@@ -70,6 +73,8 @@ describe("what a client chooses and a rule looks at", () => {
 
   test.each<[string, "port" | "other" | undefined]>([
     ["-p tcp -m multiport --sports 53 -j ACCEPT", "port"],
+    ["-m conntrack --ctorigsrcport 53 -j ACCEPT", "port"],
+    ["-m conntrack --ctorigdstport 53 -j ACCEPT", undefined],
     ["-m u32 --u32 6&0xFF=6 -j ACCEPT", "other"],
     ["-m bpf --bytecode 1,6 -j ACCEPT", "other"],
     ["-p tcp -m osf --genre Linux -j ACCEPT", "other"],
@@ -87,6 +92,14 @@ describe("rules that let in whom the lab's clients do not stand for", () => {
   test.each<[string, object[], boolean]>([
     ["a SYN with ECN is let in", [match(masked("ecn", "cwr"), { "|": ["ecn", "cwr"] }), accept], true],
     ["all but a bare SYN", [match(flags, "syn", "!="), accept], true],
+    ["a source port as conntrack has it", [match({ ct: { key: "proto-src", dir: "original" } }, 53), accept], true],
+    ["untracked packets from a source port", [match({ ct: { key: "state" } }, ["untracked"], "in"), match(sport, 53), accept], true],
+    ["the control: every ordinary port", [match({ ct: { key: "proto-src", dir: "original" } }, { range: [1024, 65535] }), accept], false],
+    [
+      "the control: invalid packets from a source port",
+      [match({ ct: { key: "state" } }, ["invalid"], "in"), match(sport, 53), accept],
+      false,
+    ],
     ["an extension header leads past a rule", [match(payload("ip6", "nexthdr"), "ipv6-opts"), jump], true],
     ["the control: what is no SYN is let in", [match(masked("fin", "syn", "rst", "ack"), "syn", "!="), accept], false],
     ["the control: SYN and ACK", [match(masked("syn", "ack"), { "|": ["syn", "ack"] }), accept], false],
