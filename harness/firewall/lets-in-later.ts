@@ -1,20 +1,32 @@
 /** Rules that let a packet pass only after enough others: each try brings whoever goes on trying nearer to it. Pure. */
+import type { Connection } from "./connection.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import { targetsOf } from "./reachable-rules.ts";
+import { type Met, missesOpening } from "./lets-in.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { isStoppedBehind } from "./stopped-otherwise.ts";
 
-/** Does the rule, or a chain that it leads to, accept what goes beyond an amount, a rate or a number that it counts itself? */
-export function letsInLater(rule: ListedRule, listing: NftListing, written: string | undefined): boolean {
-  return countsUp(rule, listing, written) && accepts(rule, listing);
+/** Which packets a rule matches: those up to an amount, a rate or a number that it counts itself, or those beyond it. */
+type Counted = "up-to" | "beyond";
+
+/**
+ * Does the rule, or a chain that it leads to, let in what goes beyond such an amount; or does it stop what comes before, and nothing else stops what
+ * comes after?
+ */
+export function letsInLater(rule: ListedRule, connection: Connection, found: Met): boolean {
+  const counted = countedBy(rule, found.listing, found.written(rule));
+  if (counted.has("beyond") && missesOpening(rule, false, found)) return true;
+  return counted.has("up-to") && missesOpening(rule, true, found) && !isStoppedBehind(rule, found.listing, connection, found.written);
 }
 
-function countsUp(rule: ListedRule, listing: NftListing, written: string | undefined): boolean {
-  const ofEntry = ([key, content]: readonly [string, Json]) => entryCountsUp(key, named(key, content, rule, listing) ?? content);
-  return (
-    statementsOf(rule).some((statement) => textCountsUp(statement) || entriesBelow(statement).some(ofEntry)) ||
-    (written !== undefined && wordsCountUp(iptablesWords(written)))
-  );
+function countedBy(rule: ListedRule, listing: NftListing, written = ""): ReadonlySet<Counted | undefined> {
+  return new Set([
+    ...statementsOf(rule).flatMap((statement) => [
+      ...inText(statement),
+      ...entriesBelow(statement).map(([key, content]) => inEntry(key, named(key, content, rule, listing) ?? content, statement)),
+    ]),
+    ...inWords(iptablesWords(written)),
+  ]);
 }
 
 const amounts = new Set(["limit", "quota", "ct count"]);
@@ -23,9 +35,11 @@ const amounts = new Set(["limit", "quota", "ct count"]);
 const mostTried = 6;
 
 /** `limit rate over …`, and each so many-th packet: `numgen inc mod 10 0`. */
-function entryCountsUp(key: string, content: Json): boolean {
-  if (amounts.has(key)) return field(content, "inv") === true;
-  return key === "numgen" && field(content, "mode") === "inc" && Number(field(content, "mod")) > mostTried;
+function inEntry(key: string, content: Json, statement: Json): Counted | undefined {
+  if (amounts.has(key)) return field(content, "inv") === true ? "beyond" : "up-to";
+  const counts = key === "numgen" && field(content, "mode") === "inc" && Number(field(content, "mod")) > mostTried;
+  if (!counts) return undefined;
+  return ["==", undefined].includes(field(field(statement, "match"), "op") as string | undefined) ? "beyond" : "up-to";
 }
 
 /** An amount that the table has under a name, such as `limit name "ssh"`. */
@@ -36,30 +50,28 @@ function named(key: string, name: Json, { family, table }: ListedRule, { nftable
 }
 
 /** In what nft lists as text because it has no JSON for it. */
-function textCountsUp(statement: Json): boolean {
-  return typeof statement === "string" && /\b(?:limit rate|quota|ct count) over\b|\bnumgen inc\b/.test(statement);
+function inText(statement: Json): Counted[] {
+  if (typeof statement !== "string") return [];
+  const found = [...statement.matchAll(/\b(?:limit rate|quota|ct count)( over)?\b/g)].map(
+    ([, over]): Counted => (over ? "beyond" : "up-to"),
+  );
+  return /\bnumgen inc\b/.test(statement) ? [...found, "beyond", "up-to"] : found;
 }
 
 const optionsOverAmount = new Set(["--hashlimit-above", "--connlimit-above"]);
+const optionsUpTo = new Set(["--quota", "--connlimit-upto", "--hashlimit-upto", "--hashlimit", "--limit"]);
 const optionsFromNumber = new Set(["--hitcount", "--every"]);
-/** They match up to an amount, and what is negated beyond it. */
-const optionsUpTo = new Set(["--quota", "--connlimit-upto", "--hashlimit-upto"]);
 
-function wordsCountUp(words: readonly string[]): boolean {
-  return words.some((word, at) => {
-    if (optionsFromNumber.has(word)) return Number(words[at + 1]) > mostTried;
-    return optionsOverAmount.has(word) || (words[at - 1] === "!" && optionsUpTo.has(word));
+/** A `!` before an option means the other packets; `recent` has it before what it does, not before the number. */
+function inWords(words: readonly string[]): (Counted | undefined)[] {
+  const isNegated = (at: number) => words[at - 1] === "!";
+  return words.map((word, at) => {
+    if (optionsOverAmount.has(word)) return isNegated(at) ? "up-to" : "beyond";
+    if (optionsUpTo.has(word)) return isNegated(at) ? "beyond" : "up-to";
+    if (!optionsFromNumber.has(word) || Number(words[at + 1]) <= mostTried) return undefined;
+    const negated = isNegated(at) || (word === "--hitcount" && words.some((each, other) => recentActions.has(each) && isNegated(other)));
+    return negated ? "up-to" : "beyond";
   });
 }
 
-function accepts(rule: ListedRule, listing: NftListing, visited = new Set<string>()): boolean {
-  if (statementsOf(rule).some((statement) => verdicts.some((verdict) => field(statement, verdict) !== undefined))) return true;
-  const targets = targetsOf(rule, listing.nftables).filter((target) => !visited.has(target));
-  for (const target of targets) visited.add(target);
-  return listing.nftables.some(
-    ({ rule: each }) =>
-      each?.family === rule.family && each.table === rule.table && targets.includes(each.chain) && accepts(each, listing, visited),
-  );
-}
-
-const verdicts = ["accept", "dnat", "redirect"];
+const recentActions = new Set(["--rcheck", "--update"]);

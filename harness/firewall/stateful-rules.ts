@@ -4,6 +4,7 @@ import { parseRange } from "../core/address-range.ts";
 import { decides, silentChains } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
+import { letsInLater } from "./lets-in-later.ts";
 import { settableBits } from "./marks.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { leadsByChance } from "./random-destination.ts";
@@ -22,6 +23,8 @@ export type WrittenRule = (rule: ListedRule) => string | undefined;
 export interface DependentRule {
   rule: ListedRule;
   on: readonly Dependence[];
+  /** See `letsInLater`. */
+  letsInLater: boolean;
 }
 
 /** A TCP connection; what is left out may be anything. */
@@ -48,13 +51,12 @@ export function dependentRules(listing: NftListing, connection: Visited, written
   const silent = silentChains(listing);
   const fixed = ipsets !== undefined && areFixed(ipsets, listing);
   const asked = { marks, ...(ports ? { ports } : {}), ...(family ? { family } : {}), ...(source ? { source } : {}) };
-  const met = reachableRules(listing, asked, written);
-  const rules = new Set(met.map(({ rule }) => rule));
-  return [...rules].flatMap((rule) => {
+  const met = new Set(reachableRules(listing, asked, written).map(({ rule }) => rule));
+  return [...met].flatMap((rule) => {
     if (!decides(rule, silent)) return [];
     const on = dependences(rule, written(rule), changing, fixed);
     if (leadsByChance(rule, written(rule), connection)) on.add("chance");
-    return on.size > 0 ? [{ rule, on: [...on] }] : [];
+    return on.size > 0 ? [{ rule, on: [...on], letsInLater: letsInLater(rule, asked, { listing, met, written }) }] : [];
   });
 }
 

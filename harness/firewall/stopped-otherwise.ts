@@ -4,7 +4,7 @@ import { closes, steering } from "./effect.ts";
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { elementsOf, pairsOf } from "./named-sets.ts";
 import { notesIn } from "./notes.ts";
-import { isForOpen } from "./open-connections.ts";
+import { isForOpen, isOfOther } from "./open-connections.ts";
 import { arriving, targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing, NftListingEntry } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
@@ -32,17 +32,37 @@ const nothing: Fate = { open: false, stopped: false, leaves: false };
  */
 export function isStoppedOtherwise(
   rule: ListedRule,
-  { nftables }: NftListing,
+  listing: NftListing,
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
 ): boolean {
+  return rulesetAround(rule, listing, connection, written).stops(rule);
+}
+
+/** The same, but for what the rule itself does with packets that match it. */
+export function isStoppedBehind(
+  rule: ListedRule,
+  listing: NftListing,
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): boolean {
+  return rulesetAround(rule, listing, connection, written).stopsBehind(rule);
+}
+
+/** That of its table: packets go from one chain to another only there. */
+function rulesetAround(
+  rule: ListedRule,
+  { nftables }: NftListing,
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): Ruleset {
   const inTable = nftables.filter(({ rule: each, chain }) => {
     const found = each ?? chain;
     return found?.family === rule.family && found.table === rule.table;
   });
   const rules = inTable.flatMap((entry) => entry.rule ?? []);
   const chains = new Map(inTable.flatMap(({ chain }): [string, Chain][] => (chain ? [[chain.name, chain]] : [])));
-  return new Ruleset(nftables, rules, chains, connection, written).stopsAfter(rule);
+  return new Ruleset(nftables, rules, chains, connection, written);
 }
 
 class Ruleset {
@@ -67,15 +87,14 @@ class Ruleset {
     this.#written = written;
   }
 
-  stopsAfter(rule: ListedRule): boolean {
+  stops(rule: ListedRule): boolean {
     const key = `${rule.chain} ${rule.handle}`;
-    const stops = this.#stops.get(key) ?? this.#findStop(rule);
+    const stops = this.#stops.get(key) ?? (!this.#fateAt(rule).open && this.stopsBehind(rule));
     this.#stops.set(key, stops);
     return stops;
   }
 
-  #findStop(rule: ListedRule): boolean {
-    if (this.#fateAt(rule).open) return false;
+  stopsBehind(rule: ListedRule): boolean {
     const own = this.#rulesOf(rule.chain);
     const { open, stopped, leaves } = this.#fateOf(own.slice(own.findIndex(({ handle }) => handle === rule.handle) + 1));
     if (open) return false;
@@ -83,7 +102,7 @@ class Ruleset {
     const chain = this.#chains.get(rule.chain);
     if (chain?.hook) return isForArriving(chain) && chain.policy === "drop";
     const callers = this.#callersOf(rule.chain);
-    return callers.length > 0 && callers.every((each) => this.stopsAfter(each));
+    return callers.length > 0 && callers.every((each) => this.stops(each));
   }
 
   /** Do only packets that come in get to the chain? nft allows no loops. */
@@ -149,9 +168,9 @@ class Ruleset {
     const key = field(vmap, "key");
     const pairs = pairsOf(field(vmap, "data"), rule, this.#nftables);
     if (!pairs) return unknown;
-    const fates = pairs.flatMap(([value, verdict]): Fate[] => {
-      return couldBe(key, value, this.#connection) && !isOpenState(key, value) ? [this.#fateOfVerdict(verdict)] : [];
-    });
+    const isState = field(field(key, "ct"), "key") === "state";
+    const possible = pairs.filter(([value]) => couldBe(key, value, this.#connection) && !(isState && isOfOther(value)));
+    const fates = possible.map(([, verdict]) => this.#fateOfVerdict(verdict));
     return { open: fates.some(({ open }) => open), stopped: false, leaves: fates.some(({ leaves }) => leaves) };
   }
 
@@ -165,11 +184,6 @@ class Ruleset {
   #couldMatch(rule: ListedRule): boolean {
     return couldMatch(rule, this.#written(rule), this.#connection, "in", elementsOf(this.#nftables, rule));
   }
-}
-
-/** Of connection tracking, a state that the packet that opens a connection cannot have. */
-function isOpenState(key: Json, value: Json): boolean {
-  return field(field(key, "ct"), "key") === "state" && (value === "established" || value === "related");
 }
 
 function isForArriving({ type, hook }: Chain): boolean {

@@ -18,7 +18,6 @@ import {
   missedBlocks,
 } from "../firewall/foreign-interfaces.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
-import { letsInLater } from "../firewall/lets-in-later.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
@@ -62,7 +61,7 @@ export interface ReadRules {
   statefulFor(connection: ToPort): RuleInWords[];
   /** Rules that may decide about such a connection and depend on chance, the clock or a program. */
   unsettledFor(connection: Visited): UnsettledRule[];
-  /** Rules that may let such a connection in after enough others: see `letsInLater`. */
+  /** Rules that may let such a connection in after enough others. */
   letsInLaterFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
@@ -178,7 +177,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     letsInLaterFor: (connection) =>
-      dependent(connection).flatMap(({ rule }) => (letsInLater(rule, user, written(rule)) ? [{ ...describe(rule), why: "retries" }] : [])),
+      dependent(connection).flatMap(({ rule, letsInLater }) => (letsInLater ? [{ ...describe(rule), why: "retries" }] : [])),
     unsettledFor: ({ source, ...connection }) => {
       // Most rulesets have no such rule: only then does each source count.
       if (!dependent(connection).some(isUnsettled)) return [];

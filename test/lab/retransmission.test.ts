@@ -43,8 +43,16 @@ test.for([
   await expect(lab.internet).toReach(forward, v4);
 });
 
+const limited = `tcp dport ${port} ct state new limit rate 100/second burst 100 packets`;
+
+test("a limit that drops fewer packets than a client may send: not proven", async ({ lab }) => {
+  await lab.use({ firewall: input(`${limited} drop`) });
+  await using forward = await lab.home.ssh("-R", `:${port}:localhost:3389`);
+  await expect(expect(lab.internet).not.toReach(forward, v4)).rejects.toMatchObject({ name: "NotProven" });
+});
+
 test.for([
-  ["a limit that is never reached", input(`tcp dport ${port} ct state new limit rate 100/second burst 100 packets drop`)],
+  ["a limit before a rule that drops the rest", input("tcp dport 22 accept", `${limited} drop`, "drop")],
   [
     "a trap that keeps who is in it",
     input(`tcp dport ${port} ct state new add @seen { ip saddr }`, `ip saddr @seen tcp dport ${port} drop`),

@@ -1,19 +1,34 @@
 /** Rules that keep a first visitor out, and let in whoever tries often enough. */
 import { describe, expect, test } from "vitest";
-import { letsInLater } from "../../../harness/firewall/lets-in-later.ts";
-import type { ListedRule, NftListing, NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
-import { accept, dport, drop, limit, where, xt } from "./listings.ts";
+import type { ListedRule, NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
+import { dependentRules } from "../../../harness/firewall/stateful-rules.ts";
+import { accept, dport, drop, limit, listing, where, xt } from "./listings.ts";
 
 const over = (what: string, amount: object = {}) => ({ [what]: { ...amount, inv: true } });
-const every = (mod: number, mode = "inc") => ({ match: { op: "==", left: { numgen: { mode, mod, offset: 0 } }, right: 0 } });
+const every = (mod: number, { mode = "inc", op = "==" } = {}) => ({
+  match: { op, left: { numgen: { mode, mod, offset: 0 } }, right: 0 },
+});
 const jump = (target: string) => ({ jump: { target } });
 
-function later(expr: object[], { written, more = [] }: { written?: string; more?: NftListingEntry[] } = {}): boolean {
-  const rule = { ...where, chain: "in", handle: 1, expr } as ListedRule;
-  return letsInLater(rule, { nftables: [{ rule }, ...more] } as NftListing, written);
+interface Around {
+  written?: string;
+  more?: NftListingEntry[];
+  /** Rules behind it. */
+  behind?: object[][];
+  hook?: string;
+  type?: string;
 }
 
-const chain = (name: string, ...expr: object[]): NftListingEntry => ({ rule: { ...where, chain: name, handle: 9, expr } as ListedRule });
+function later(expr: object[], { written, behind = [], ...around }: Around = {}): boolean {
+  const words = ({ handle }: ListedRule) => (handle === 1 ? written : undefined);
+  const found = dependentRules(listing([expr, ...behind], around), { port: 43234, family: 4 }, words);
+  return found.find(({ rule }) => rule.handle === 1)?.letsInLater ?? false;
+}
+
+const chain = (name: string, ...rules: object[][]): NftListingEntry[] => [
+  { chain: { ...where, name } },
+  ...rules.map((expr, at) => ({ rule: { ...where, chain: name, handle: 90 + at, expr } as ListedRule })),
+];
 const quota = (inv: boolean) => ({ quota: { family: "inet", table: "f", name: "q", bytes: 500, inv } }) as unknown as NftListingEntry;
 
 describe("nft", () => {
@@ -24,6 +39,7 @@ describe("nft", () => {
     ["beyond a rate for each address", [{ set: { op: "update", elem: {}, set: "@s", stmt: [over("limit")] } }, accept]],
     ["each hundredth", [every(100), accept]],
     ["elsewhere", [over("quota"), { dnat: { addr: "192.0.2.1" } }]],
+    ["past the rules that follow", [over("quota"), { return: null }]],
     ["in words of its own", ["quota over 500 bytes" as unknown as object, accept]],
   ])("%s", (_, expr) => {
     expect(later(expr)).toBe(true);
@@ -34,8 +50,27 @@ describe("nft", () => {
     expect(later([limit, accept])).toBe(false);
     expect(later([{ quota: { val: 500 } }, accept])).toBe(false);
     expect(later([every(2), accept])).toBe(false);
-    expect(later([every(100, "random"), accept])).toBe(false);
+    expect(later([every(100, { mode: "random" }), accept])).toBe(false);
     expect(later([dport(43234), accept])).toBe(false);
+    expect(later([dport(22), over("quota"), accept])).toBe(false);
+  });
+
+  test.each<[string, object[]]>([
+    ["up to a rate", [dport(43234), limit, drop]],
+    ["up to a quota", [{ quota: { val: 500 } }, drop]],
+    ["connections up to a number", [{ "ct count": { val: 3 } }, { reject: null }]],
+    ["all but each hundredth", [every(100, { op: "!=" }), drop]],
+    ["in words of its own", ["limit rate 1/hour burst 99 packets" as unknown as object, drop]],
+  ])("what is stopped %s", (_, expr) => {
+    expect(later(expr)).toBe(true);
+    expect(later([...expr.slice(0, -1), accept])).toBe(false);
+    expect(later(expr, { behind: [[drop]] })).toBe(false);
+  });
+
+  test("what is stopped up to a rate by a chain, and lets others in", () => {
+    const more = chain("guard", [dport(43234), drop]);
+    expect(later([limit, jump("guard")], { more })).toBe(true);
+    expect(later([limit, jump("guard")], { more, behind: [[drop]] })).toBe(false);
   });
 
   test("an amount with a name", () => {
@@ -46,13 +81,12 @@ describe("nft", () => {
 
   test("a chain that it leads to accepts", () => {
     const rule = [over("quota"), jump("one")];
-    expect(later(rule, { more: [chain("one", jump("two")), chain("two", accept)] })).toBe(true);
-    expect(later(rule, { more: [chain("one", jump("two")), chain("two", jump("one"), drop), chain("three", accept)] })).toBe(false);
+    expect(later(rule, { more: [...chain("one", [jump("two")]), ...chain("two", [accept])] })).toBe(true);
+    expect(later(rule, { more: [...chain("one", [jump("two")]), ...chain("two", [drop]), ...chain("three", [accept])] })).toBe(false);
   });
 });
 
 describe("iptables", () => {
-  const rule = (name: string) => [xt("match", name), accept];
   test.each([
     ["connlimit", "-m connlimit --connlimit-above 50 -j ACCEPT", "-m connlimit --connlimit-upto 50 -j ACCEPT"],
     ["hashlimit", "-m hashlimit --hashlimit-above 9/sec --hashlimit-name h -j ACCEPT", "-m hashlimit --hashlimit-upto 9/sec -j ACCEPT"],
@@ -60,7 +94,27 @@ describe("iptables", () => {
     ["recent", "-m recent --update --hitcount 10 -j ACCEPT", "-m recent --update --hitcount 3 -j ACCEPT"],
     ["statistic", "-m statistic --mode nth --every 10 -j ACCEPT", "-m statistic --mode nth --every 2 -j ACCEPT"],
   ])("%s", (name, opens, control) => {
-    expect(later(rule(name), { written: opens })).toBe(true);
-    expect(later(rule(name), { written: control })).toBe(false);
+    const rule = [xt("match", name), accept];
+    expect(later(rule, { written: opens })).toBe(true);
+    expect(later(rule, { written: control })).toBe(false);
+  });
+
+  test.each([
+    ["connlimit", "-m connlimit --connlimit-upto 50 -j DROP", "-m connlimit --connlimit-above 50 -j DROP"],
+    ["hashlimit", "-m hashlimit --hashlimit-upto 9/sec -j DROP", "-m hashlimit --hashlimit-above 9/sec --hashlimit-name h -j DROP"],
+    ["limit", "-m limit --limit 6/min --limit-burst 30 -j DROP", "-m addrtype --limit-iface-in -j DROP"],
+    ["recent", "-m recent ! --rcheck --hitcount 10 -j DROP", "-m recent --rcheck --hitcount 10 -j DROP"],
+  ])("what %s stops", (name, opens, control) => {
+    const rule = [xt("match", name), drop];
+    expect(later(rule, { written: opens })).toBe(true);
+    expect(later(rule, { written: control })).toBe(false);
+  });
+
+  test("an address translation that iptables alone shows", () => {
+    const rule = (target: string) => [xt("match", "recent"), xt("target", target)];
+    const written = "-m recent --rcheck --hitcount 12 -j";
+    const nat = { hook: "prerouting", type: "nat" };
+    expect(later(rule("REDIRECT"), { ...nat, written: `${written} REDIRECT --to-ports 43234` })).toBe(true);
+    expect(later(rule("LOG"), { ...nat, written: `${written} LOG` })).toBe(false);
   });
 });

@@ -76,6 +76,8 @@ describe("what follows, before the policy", () => {
     ["a rule for the port", [dport(43234), accept]],
     ["one for a source", [match(payload("ip", "saddr"), "192.0.2.1"), accept]],
     ["one for new connections", [state(["new", "established"]), accept]],
+    ["one for what a rule keeps untracked", [state(["untracked"]), accept]],
+    ["one for a set of states", [match({ ct: { key: "state" } }, "@open"), accept]],
     ["a map for new ones", vmap({ ct: { key: "state" } }, data(["new", accept], ["invalid", drop]))],
     ["a map that is not known", vmap(payload("ip", "saddr"), "@somewhere" as unknown as object)],
     ["a program", [{ queue: { num: 0 } }]],
@@ -84,6 +86,14 @@ describe("what follows, before the policy", () => {
   ])("but not %s", (_, rule) => {
     expect(stopped({ own: [avoidable, rule] })).toBe(false);
   });
+});
+
+test("what follows, in iptables's words", () => {
+  const byState = (states: string) =>
+    stopped({ own: [avoidable, [xt("match", "conntrack"), accept]] }, "in", `-m conntrack --ctstate ${states} -j ACCEPT`);
+  expect(byState("RELATED,ESTABLISHED")).toBe(true);
+  expect(byState("INVALID")).toBe(true);
+  for (const open of ["RELATED,ESTABLISHED,DNAT", "SNAT", "NEW", "INVALID,UNTRACKED"]) expect(byState(open), open).toBe(false);
 });
 
 describe("by a rule, whatever the policy", () => {
