@@ -63,9 +63,9 @@ export interface ReadRules {
   unsettledFor(connection: Visited): UnsettledRule[];
   /** Rules that may let such a connection in after enough others. */
   letsInLaterFor(connection: ToPort): UnsettledRule[];
-  /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
+  /** Rules that may let a connection to that port, or to one that leads there, in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
-  /** Rules that may let such a connection pass because of its source. */
+  /** Rules that may let a connection to that port, or to one that leads there, pass because of its source. */
   identityRules(connection: { port?: number }): (RuleInWords & Omit<IdentityRule, "rule">)[];
   /**
    * What the sender of a packet that opens such a connection chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. Undefined,
@@ -141,6 +141,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   );
   const standIn = once(() => standInPort(ports()));
   const onceEach = <T>(find: (connection: Visited) => T) => onceForAlike(find, (port) => standIn()(port));
+  const moved = (port: number) => movedPorts(user, port, written, () => ports().groups);
+  const leadingTo = (port: number | undefined) => (port === undefined ? [undefined] : [port, ...moved(port)]);
   const choices = once(() => {
     const all = user.nftables.flatMap(({ rule }) => {
       const choice = rule && senderChoice(rule, written(rule));
@@ -184,9 +186,13 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       const found = dependent(source === undefined ? connection : { ...connection, source });
       return found.flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }])));
     },
-    chosenBySender: onceEach(({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule))),
+    chosenBySender: onceEach(({ port }) =>
+      [...new Set(leadingTo(port).flatMap((each) => chosenBySender(user, each, written)))].map((rule) => describe(rule)),
+    ),
     identityRules: onceEach(({ port }) =>
-      identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
+      leadingTo(port)
+        .flatMap((each) => identityRules(user, each, written))
+        .map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
     ),
     senderChoice: (told, connection) => {
       const found = choices().get(placeOf(told)) ?? [];
@@ -208,7 +214,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     unvisitedFor: onceEach(unvisitedBy),
     missedAddressesFor: missedAt(),
     missedAddressMovesFor: missedAt(["prerouting"]),
-    movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
+    movedPorts: moved,
     tellsLinkLocal: onceEach(({ port }) => tellsLinkLocal(user, port, written)),
     tellsFamilies: onceEach(({ port }) => tellsFamilies(user, port, written)),
   };

@@ -37,11 +37,16 @@ test("nft: a rule for the answers of DNS servers, and rules that a new connectio
     type filter hook output priority filter; policy accept;
     tcp sport 43234 accept
   }
+  chain moving {
+    type nat hook prerouting priority dstnat; policy accept;
+    tcp sport 67 tcp dport 8080 redirect to :43234
+    tcp sport 67 tcp dport 8081 redirect to :22
+  }
 }
 `;
   const result = await verifyFiles({ sshd_config, "edge.nft": ruleset, "policy.yaml": policy("edge.nft") });
   expect(result.outcome).toBe("inconclusive");
-  expect(rules(result)).toEqual([...[15, 16, 17, 18, 19].map((line) => ["sender-chooses", `edge.nft:${line}`])]);
+  expect(rules(result)).toEqual([...[15, 16, 17, 18, 19, 29].map((line) => ["sender-chooses", `edge.nft:${line}`])]);
   expect(result.reasons[0]?.text).toContain("tcp sport 53 accept");
 });
 
