@@ -148,6 +148,9 @@ function ofWords(words: readonly string[], negated: boolean): Asked[] {
       case "--cluster-local-node":
       case "--cluster-local-nodemask":
         return [{ by: "address-bits" }];
+      case "--src-group":
+      case "--physdev-in":
+        return [{ by: "interfaces" }];
       case "--mac-source":
         return [{ by: "hardware-address" }];
       default:

@@ -83,12 +83,17 @@ function ofExtension(extension: string): Effect {
 
 const passive = new Set(["match", "limit", "quota", "ct count", "counter", "log", "set", "map", "meter", "last", "comment", "continue"]);
 const passiveText = /^(counter|log|limit|quota|meter)\b/;
-const headers = ["payload", "tcp option", "exthdr", "ip option"];
+const headers = ["tcp option", "exthdr", "ip option"];
+/** Fields that say where a packet goes, and where its answer does. */
+const ends = new Set(["saddr", "daddr", "sport", "dport"]);
 
 function ofStatement(statement: Json): Effect {
   if (typeof statement === "string") return passiveText.test(statement) ? "none" : "way";
   const [name = ""] = Object.keys((statement ?? {}) as object);
   if (name === "xt" || passive.has(name)) return "none";
   const written = field(field(statement, "mangle"), "key");
+  const payload = field(written, "payload");
+  // Raw bits may be those of a port.
+  if (payload !== undefined) return ends.has(String(field(payload, "field") ?? "dport")) ? "way" : "header";
   return headers.some((each) => field(written, each) !== undefined) ? "header" : "way";
 }

@@ -1,6 +1,6 @@
 /** Whether a rule, or a chain that it leads to, lets packets in or keeps them out. Pure. */
 import { closes, steering } from "./effect.ts";
-import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, extensionsOf, field, type Json } from "./expressions.ts";
 import { asksFor, notesIn } from "./notes.ts";
 import { isForOpen } from "./open-connections.ts";
 import { targetsOf } from "./reachable-rules.ts";
@@ -23,23 +23,28 @@ export interface Met {
 function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
   const { listing, written } = found;
   if (closes(rule) || isForOpen(rule, wordsOf(rule, written(rule)))) return false;
-  const notes = rewrites(rule) ? undefined : notesIn(steering(rule));
-  if (notes) return [...found.met].some((each) => !notesIn(steering(each)) && asksFor(each, wordsOf(each, written(each)), notes));
+  const ways = steering(rule);
+  if (notesIn(ways)) return isAskedFor(rule, found);
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
-  if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
-  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
+  if (ways.some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
+  if (ways.some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
   return below(rule, found, visited).some((each) => opens(each, found, visited));
 }
 
-/** Gives packets other addresses or ports. */
-function rewrites(rule: ListedRule): boolean {
-  return statementsOf(rule).some((statement) => field(field(field(statement, "mangle"), "key"), "payload") !== undefined);
+/** Does the rule only note something on the packet, and one that decides asks for it? */
+function isAskedFor(rule: ListedRule, { met, written }: Met): boolean {
+  const notes = notesIn(steering(rule));
+  return (
+    notes !== undefined &&
+    [...met].some((each) => notesIn(steering(each)) === undefined && asksFor(each, wordsOf(each, written(each)), notes))
+  );
 }
 
 /** May a rule about something that the host lacks let in what the lab does not see? `negated`: it is about everything else. */
 export function missesOpening(rule: ListedRule, negated: boolean, found: Met): boolean {
-  return negated ? closes(rule) || targetsOf(rule, found.listing.nftables).length > 0 : opens(rule, found);
+  if (!negated) return opens(rule, found);
+  return closes(rule) || targetsOf(rule, found.listing.nftables).length > 0 || isAskedFor(rule, found);
 }
 
 /** Does the rule block packets, or jump to a chain with a rule that does? */

@@ -1,7 +1,8 @@
 /** Destination NAT that leads a connection to one of several ports or addresses, whichever the kernel chooses. Pure. */
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import type { ListedRule } from "./rule-lines.ts";
+import { pairsOf } from "./named-sets.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 /** What a rule translates to. */
 interface Destination {
@@ -20,8 +21,13 @@ interface Asked {
 }
 
 /** May one connection to `port` get to `listener` by the rule, and another one not? @param written in the user's own words, where they are known */
-export function leadsByChance(rule: ListedRule, written: string | undefined, { port, listener = port }: Asked): boolean {
-  return [...nativeDestinations(rule), ...iptablesDestinations(rule, written)].some(({ severalAddresses, ports, random }) => {
+export function leadsByChance(
+  rule: ListedRule,
+  listing: NftListing,
+  written: string | undefined,
+  { port, listener = port }: Asked,
+): boolean {
+  return [...nativeDestinations(rule, listing), ...iptablesDestinations(rule, written)].some(({ severalAddresses, ports, random }) => {
     const within = (each: number | undefined) => each === undefined || !ports || (ports[0] <= each && each <= ports[1]);
     if (!within(listener)) return false;
     if (severalAddresses) return true;
@@ -31,18 +37,33 @@ export function leadsByChance(rule: ListedRule, written: string | undefined, { p
   });
 }
 
-function nativeDestinations(rule: ListedRule): Destination[] {
+function nativeDestinations(rule: ListedRule, { nftables }: NftListing): Destination[] {
   return statementsOf(rule).flatMap((statement) => {
     const target = field(statement, "dnat") ?? field(statement, "redirect");
     if (typeof target !== "object" || target === null) return [];
     const flags = [field(target, "flags") ?? []].flat();
-    const ports = rangeOf(field(target, "port"));
     // With `prefix`, each address has one of its own.
     const byPrefix = [field(target, "type_flags") ?? []].flat().includes("prefix");
-    const severalAddresses = !byPrefix && isRange(field(target, "addr"));
     const random = flags.includes("random") || flags.includes("fully-random");
-    return [{ severalAddresses, random, ...(ports ? { ports } : {}) }];
+    return partsOf(target, rule, nftables).map(({ addr, port }) => {
+      const ports = rangeOf(port);
+      return { severalAddresses: !byPrefix && isRange(addr), random, ...(ports ? { ports } : {}) };
+    });
   });
+}
+
+/** Of a map of destinations, each. */
+function partsOf(target: Json, rule: ListedRule, nftables: NftListing["nftables"]): { addr: Json; port: Json }[] {
+  const [addr, port] = [field(target, "addr"), field(target, "port")];
+  const values = [addr, port].map((each) => pairsOf(field(field(each, "map"), "data"), rule, nftables)?.map(([, value]) => value));
+  const [addresses, ports] = values;
+  if (ports) return ports.map((value) => ({ addr, port: value }));
+  return (
+    addresses?.map((value) => {
+      const both = field(value, "concat");
+      return Array.isArray(both) ? { addr: both[0] as Json, port: both[1] as Json } : { addr: value, port };
+    }) ?? [{ addr, port }]
+  );
 }
 
 function isRange(value: Json): boolean {

@@ -55,7 +55,7 @@ export function dependentRules(listing: NftListing, connection: Visited, written
   return [...met].flatMap((rule) => {
     if (!decides(rule, silent)) return [];
     const on = dependences(rule, written(rule), changing, fixed);
-    if (leadsByChance(rule, written(rule), connection)) on.add("chance");
+    if (leadsByChance(rule, listing, written(rule), connection)) on.add("chance");
     return on.size > 0 ? [{ rule, on: [...on], letsInLater: letsInLater(rule, asked, { listing, met, written }) }] : [];
   });
 }

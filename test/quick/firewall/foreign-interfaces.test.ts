@@ -369,6 +369,12 @@ describe("a rule that only notes something on packets of an interface that the s
     expect(missed(noting, [match("meta", "mark"), set("ct", "mark", { meta: { key: "mark" } })], written?.slice(0, 1))).toBe(0);
   });
 
+  test("on everything else, for which a rule drops it", () => {
+    const others = [meta("iifname", "wan2", "!="), set("meta", "mark", 2)];
+    expect(missed(others, [match("meta", "mark"), drop])).toBe(1);
+    expect(missed(others, [match("ct", "zone"), drop])).toBe(0);
+  });
+
   test("a port written into packets is no note", () => {
     const move = { mangle: { key: { payload: { protocol: "tcp", field: "dport" } }, value: 43234 } };
     expect(missed([wan2, move], [{ counter: null }])).toBe(1);
@@ -376,5 +382,7 @@ describe("a rule that only notes something on packets of an interface that the s
 
   test("nor is what changes their headers alone", () => {
     expect(missed([wan2, xt("target", "TCPMSS")], [dport(43234), accept], ["-i wan2 -p tcp -j TCPMSS --clamp-mss-to-pmtu"])).toBe(0);
+    const dscp = { mangle: { key: { payload: { protocol: "ip", field: "dscp" } }, value: 8 } };
+    expect(missed([wan2, dscp], [dport(43234), accept])).toBe(0);
   });
 });

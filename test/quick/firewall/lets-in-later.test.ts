@@ -73,6 +73,14 @@ describe("nft", () => {
     expect(later([limit, jump("guard")], { more, behind: [[drop]] })).toBe(false);
   });
 
+  test("a mark up to a rate, for which a rule stops packets", () => {
+    const marked = [limit, { mangle: { key: { meta: { key: "mark" } }, value: 1 } }];
+    const asking = (verdict: object) => [{ match: { op: "==", left: { meta: { key: "mark" } }, right: 1 } }, verdict];
+    expect(later(marked, { behind: [asking(drop)] })).toBe(true);
+    expect(later(marked, { behind: [asking(drop), [drop]] })).toBe(false);
+    expect(later(marked, { behind: [asking({ log: null })] })).toBe(false);
+  });
+
   test("an amount with a name", () => {
     expect(later([{ quota: "q" }, accept], { more: [quota(true)] })).toBe(true);
     expect(later([{ quota: "q" }, accept], { more: [quota(false)] })).toBe(false);

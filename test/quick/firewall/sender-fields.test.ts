@@ -31,6 +31,11 @@ describe("what a client chooses and a rule looks at", () => {
     ["the port that answers go to", [match({ ct: { key: "proto-dst", dir: "reply" } }, 53), accept], "port"],
     ["a verdict for each source port", [{ vmap: { key: sport, data: { set: [[22, drop]] } } }], "port"],
     ["a TTL", [match(payload("ip", "ttl"), 255), accept], "other"],
+    [
+      "a TTL, for another destination",
+      [match(payload("ip", "ttl"), 255), { mangle: { key: payload("tcp", "dport"), value: 43234 } }],
+      "other",
+    ],
     ["a mark made of the DSCP", [mark(payload("ip", "dscp"))], "other"],
     ["the first header of IPv6", [match(payload("ip6", "nexthdr"), "tcp"), drop], "other"],
     ["an extension header", [match(payload("ip6", "nexthdr"), { set: ["tcp", "ipv6-opts"] }), drop], "other"],
@@ -61,6 +66,7 @@ describe("what a client chooses and a rule looks at", () => {
     ["an address as bits", [match(bits("nh", 96, 32), 1), accept]],
     ["an address of IPv6 as bits", [match(bits("nh", 64, 128), 1), accept], "ip6"],
     ["a hardware address", [match(payload("ether", "saddr"), "02:00:00:00:00:01"), accept]],
+    ["a TTL, for another DSCP", [match(payload("ip", "ttl"), 255), { mangle: { key: payload("ip", "dscp"), value: 3 } }]],
     ["a DSCP that is set", [{ mangle: { key: payload("ip", "dscp"), value: 3 } }]],
     [
       "an MSS that is clamped",

@@ -317,6 +317,18 @@ describe("destination NAT to one of several", () => {
     expect(led({ dnat: { addr: range(1, 2), type_flags: ["prefix"] } })).toEqual([]);
   });
 
+  test("of what a map has for a client, too", () => {
+    const map = (value: unknown) => ({
+      map: { key: { payload: { protocol: "ip", field: "saddr" } }, data: { set: [["192.0.2.66", value]] } },
+    });
+    expect(led({ dnat: { addr: map(range(1, 2)) } })).toEqual(["chance"]);
+    expect(led({ dnat: { addr: map("192.0.2.1") } })).toEqual([]);
+    expect(led({ dnat: { addr: map({ concat: ["192.0.2.1", range(43230, 43234)] }) } })).toEqual(["chance"]);
+    expect(led({ dnat: { addr: map({ concat: ["192.0.2.1", 43234] }) } })).toEqual([]);
+    expect(led({ redirect: { port: map(range(43230, 43234)) } })).toEqual(["chance"]);
+    expect(led({ redirect: { port: map(43234) } })).toEqual([]);
+  });
+
   test.each<[string, string[]]>([
     ["-j DNAT --to-destination 192.0.2.1:43230-43234", ["chance"]],
     ["-j DNAT --to-destination 192.0.2.1-192.0.2.2", ["chance"]],
