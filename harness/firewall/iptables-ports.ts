@@ -21,7 +21,7 @@ interface Option {
 
 function optionsOf(line: string): Option[] {
   const found: Option[] = [];
-  const words = iptablesWords(line.replaceAll(/(\s--[a-z-]+)=/g, "$1 "));
+  const words = iptablesWords(line);
   for (const [at, word] of words.entries()) {
     if (/^--?[A-Za-z]/.test(word)) found.push({ name: word, words: [], not: [words[at - 1], words[at + 1]].includes("!") });
     else if (word !== "!") found.at(-1)?.words.push(word);

@@ -93,7 +93,7 @@ const addressOptions = new Set(["-s", "--source", "--src", "-d", "--destination"
 
 /** iptables makes one rule for each pair of source and destination when a line lists several. */
 function copiesOf(rule: string): number {
-  const words = iptablesWords(rule.replaceAll(/(\s--[a-z]+)=/g, "$1 "));
+  const words = iptablesWords(rule);
   return words
     .filter((_, index) => addressOptions.has(words[index - 1] ?? ""))
     .map((addresses) => addresses.split(",").length)

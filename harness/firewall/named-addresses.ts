@@ -37,7 +37,7 @@ function nftByBits(rule: string): boolean {
 
 /** Extensions that compute something of the packet, and masks with gaps. */
 function iptablesByBits(rule: string): boolean {
-  const words = wordsOfDump(rule);
+  const words = iptablesWords(rule);
   return words.some((word, at) => {
     const before = words[at - 1] ?? "";
     if (before === "-m" || before === "--match") return ["u32", "bpf", "cluster", "geoip"].includes(word);
@@ -141,15 +141,7 @@ function groupsOfDump({ text }: SourceText): AddressRange[][] {
   return text
     .split("\n")
     .filter((line) => !line.trimStart().startsWith("#"))
-    .flatMap((line) => wordsOfDump(line).map((word) => word.split(",").flatMap((each) => parseRange(each) ?? [])));
-}
-
-/** An option's value may follow it without a blank: `--source=10.0.0.1`, `-s10.0.0.1`. */
-function wordsOfDump(line: string): string[] {
-  return iptablesWords(line.replaceAll(/(\s--[a-z-]+)=/g, "$1 ")).flatMap((word) => {
-    const [, option, value] = /^(-[sd])([\da-f:].*)$/i.exec(word) ?? [];
-    return option === undefined || value === undefined ? [word] : [option, value];
-  });
+    .flatMap((line) => iptablesWords(line).map((word) => word.split(",").flatMap((each) => parseRange(each) ?? [])));
 }
 
 /** Members of one ipset; one with a port or an interface beside it stands for itself. */

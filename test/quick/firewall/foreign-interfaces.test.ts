@@ -175,6 +175,12 @@ describe("what they would let in", () => {
       "-i eno1 -m conntrack --ctstate NEW --ctproto 17 -j ACCEPT",
     ],
     [
+      "another port, joined to its option",
+      [meta("iifname", "eno1"), xt("match", "multiport"), accept],
+      "input",
+      "-i eno1 -p tcp -m multiport --dports=22,80 -j ACCEPT",
+    ],
+    [
       "another port, as iptables's conntrack has it",
       [meta("iifname", "eno1"), xt("match", "conntrack"), accept],
       "input",

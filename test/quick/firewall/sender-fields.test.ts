@@ -79,6 +79,7 @@ describe("what a client chooses and a rule looks at", () => {
 
   test.each<[string, "port" | "other" | undefined]>([
     ["-p tcp -m multiport --sports 53 -j ACCEPT", "port"],
+    ["-p tcp -m multiport --sports=53 -j ACCEPT", "port"],
     ["-m conntrack --ctorigsrcport 53 -j ACCEPT", "port"],
     ["-m conntrack --ctorigdstport 53 -j ACCEPT", undefined],
     ["-m u32 --u32 6&0xFF=6 -j ACCEPT", "other"],
