@@ -7,10 +7,10 @@ import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
+import { labFolder } from "./file-paths.ts";
 import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
 import { readIptablesRules } from "./iptables-rules.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import { labFolder } from "./nft-includes.ts";
 import type { FirewallInput } from "./read-firewall-file.ts";
 
 /**

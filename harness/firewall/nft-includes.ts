@@ -6,13 +6,11 @@ import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
+import { displayPath, labFolder, outsideError, toPosix } from "./file-paths.ts";
 import type { FirewallFile } from "./firewall-files.ts";
 import { glob, isGlob } from "./glob.ts";
 import type { SourceText, Token } from "./nft-tokens.ts";
 import { readFirewallFile } from "./read-firewall-file.ts";
-
-/** Where the main file lies in the lab, and nft's working directory there. */
-export const labFolder = "/etc";
 
 /**
  * Folders that nft searches for a path that begins with neither `/` nor `.`: its built-in one, then that of the file after `-f`
@@ -42,7 +40,7 @@ export class NftIncludes {
     if (known) return known;
     const path = this.#userPath(labPath);
     const display = displayPath(path, this.#displayBase);
-    if (at && !this.#allowed.hold(path)) throw outside(display, at);
+    if (at && !this.#allowed.hold(path)) throw outsideError("firewall-include", display, placeOf(at));
     const { content, text } = readFirewallFile(path, display, at && placeOf(at));
     this.files[labPath] = { content, display };
     const source = { display, text };
@@ -99,26 +97,9 @@ export class NftIncludes {
   }
 }
 
-function outside(display: string, at: Token): UserError {
-  return new UserError("firewall-include", `${display} leads out of the policy's folder`, {
-    fault: faultOf("firewall-include-outside", { path: display }),
-    place: placeOf(at),
-    todo: "copy the file there; `--allow-outside` for a policy that you trust",
-  });
-}
-
 function foldersFor(pattern: string): readonly string[] {
   if (pattern.startsWith("/")) return ["/"];
   return pattern.startsWith(".") ? [labFolder] : searched;
-}
-
-/** Relative to the policy file, with `/` and without `./`. */
-export function displayPath(path: string, base: string): string {
-  return toPosix(relative(base, path));
-}
-
-function toPosix(path: string): string {
-  return path.replaceAll("\\", "/");
 }
 
 function placeOf({ file, line, column }: Token) {

@@ -4,9 +4,9 @@ import { posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type FaultParams, faultOf } from "../core/fault.ts";
+import { labFolder } from "./file-paths.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { lacking, markedIn } from "./lacking.ts";
-import { labFolder } from "./nft-includes.ts";
 import { templateMark } from "./template-marks.ts";
 
 interface Complaint {

@@ -1,11 +1,9 @@
 /** A copy of /etc/firewalld: which of its files firewalld reads. */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
-import { UserError } from "../../core/errors.ts";
-import { faultOf } from "../../core/fault.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
+import { displayPath, outsideError } from "../file-paths.ts";
 import type { FirewallFile } from "../firewall-files.ts";
-import { displayPath } from "../nft-includes.ts";
 import { readFirewallFile } from "../read-firewall-file.ts";
 
 const files = ["firewalld.conf", "direct.xml"];
@@ -26,7 +24,7 @@ export function readFirewalldFolder(folder: string, base: string, allowed: Allow
     paths.map((path) => {
       const full = join(folder, path);
       const display = displayPath(full, base);
-      if (!allowed.hold(full)) throw outside(display);
+      if (!allowed.hold(full)) throw outsideError("firewall-file", display);
       return [path, { content: readFirewallFile(full, display).content, display, settings: true } as const];
     }),
   );
@@ -53,12 +51,4 @@ function xmlIn(folder: string): string[] {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
-
-function outside(display: string): UserError {
-  return new UserError("firewall-file", `${display} leads out of the policy's folder`, {
-    fault: faultOf("firewall-include-outside", { path: display }),
-    place: { file: display },
-    todo: "copy the file there; `--allow-outside` for a policy that you trust",
-  });
 }

@@ -8,9 +8,9 @@ import { faultOf } from "../../core/fault.ts";
 import { warning } from "../../core/warning.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import { ChainBook } from "../chain-book.ts";
+import { displayPath, outsideError } from "../file-paths.ts";
 import type { FirewallFile, IptablesFirewall } from "../firewall-files.ts";
 import { readIptablesRules } from "../iptables-rules.ts";
-import { displayPath } from "../nft-includes.ts";
 import type { SourceText } from "../nft-tokens.ts";
 import { readFirewallFile } from "../read-firewall-file.ts";
 import { toldOf } from "../told-places.ts";
@@ -144,12 +144,7 @@ class UfwFolder {
 
   #read(path: string, labPath: string): SourceText & { path: string } {
     const display = displayPath(path, this.#base);
-    if (!this.#allowed.hold(path))
-      throw new UserError("firewall-file", `${display} leads out of the policy's folder`, {
-        place: { file: display },
-        todo: "copy the file there; `--allow-outside` for a policy that you trust",
-        fault: faultOf("firewall-include-outside", { path: display }),
-      });
+    if (!this.#allowed.hold(path)) throw outsideError("firewall-file", display);
     const { content, text } = readFirewallFile(path, display);
     this.#firewall.files[labPath] = { content, display };
     return { path: labPath, display, text };
