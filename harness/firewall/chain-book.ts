@@ -1,5 +1,5 @@
 /** What each chain holds while a firewall file is read from top to bottom. */
-import { type ChainName, placeOf, type RulePosition, type WrittenObject } from "./firewall-files.ts";
+import { type ChainName, chainKey, placeOf, type RulePosition, type WrittenObject } from "./firewall-files.ts";
 
 interface Chain {
   name: ChainName;
@@ -18,8 +18,6 @@ const builtIn = new Set(["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTIN
 
 type Place = Pick<RulePosition, "file" | "line">;
 
-const key = ({ family, table, chain }: ChainName) => `${family} ${table} ${chain}`;
-
 /** Rules by chain, in the order of evaluation. */
 export class ChainBook {
   readonly #chains = new Map<string, Chain>();
@@ -35,15 +33,15 @@ export class ChainBook {
   }
 
   rename(name: ChainName, to: string): void {
-    const chain = this.#chains.get(key(name));
+    const chain = this.#chains.get(chainKey(name));
     if (!chain) return;
-    this.#chains.delete(key(chain.name));
+    this.#chains.delete(chainKey(chain.name));
     chain.name = { ...chain.name, chain: to };
     const moved = (position: RulePosition) => ({ ...position, chain: to });
     chain.rules = chain.rules.map(moved);
     if (chain.policy) chain.policy = moved(chain.policy);
     if (chain.hook) chain.hook = moved(chain.hook);
-    this.#chains.set(key(chain.name), chain);
+    this.#chains.set(chainKey(chain.name), chain);
   }
 
   /** @param after index of the rule that it follows; left out: at the end */
@@ -80,7 +78,7 @@ export class ChainBook {
 
   /** Removes the chains that are named; what is left out means any. Without a chain's name, the tables, too. */
   remove(which: Partial<ChainName>): void {
-    for (const chain of this.#matching(which)) this.#chains.delete(key(chain.name));
+    for (const chain of this.#matching(which)) this.#chains.delete(chainKey(chain.name));
     if (which.chain !== undefined) return;
     for (const [name, { family, table }] of this.#tables)
       if ((which.family ?? family) === family && (which.table ?? table) === table) this.#tables.delete(name);
@@ -124,10 +122,10 @@ export class ChainBook {
 
   #chain({ family, table, chain }: ChainName): Chain {
     const name = { family, table, chain };
-    let entry = this.#chains.get(key(name));
+    let entry = this.#chains.get(chainKey(name));
     if (!entry) {
       entry = { name, rules: [], uncertain: false };
-      this.#chains.set(key(name), entry);
+      this.#chains.set(chainKey(name), entry);
     }
     return entry;
   }

@@ -6,7 +6,7 @@
 import { field, type Json, statementsOf } from "./expressions.ts";
 import { elementsOf } from "./named-sets.ts";
 import { openingRules } from "./opening-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice } from "./sender-fields.ts";
 import { firstPacket } from "./syn-flags.ts";
 import type { SetElements } from "./value-match.ts";
@@ -18,13 +18,8 @@ const usualPorts = [32_768, 47_000, 60_999];
 /**
  * Those that a new connection to `port` may meet, that do not close it, and that packets of an ordinary client do not match for certain.
  * @param port undefined: any
- * @param written the user's own words of a rule; undefined where they are not known
  */
-export function chosenBySender(
-  listing: NftListing,
-  port: number | undefined,
-  written: (rule: ListedRule) => string | undefined,
-): ListedRule[] {
+export function chosenBySender(listing: NftListing, port: number | undefined, written: WrittenRule): ListedRule[] {
   const { rules } = openingRules(listing, port, written);
   return rules.flatMap(({ rule, words }) => (asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words) ? [rule] : []));
 }

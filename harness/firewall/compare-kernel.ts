@@ -1,5 +1,5 @@
 /** What a firewall's files say against what the kernel holds after loading. */
-import type { WrittenObject } from "./firewall-files.ts";
+import { chainKey, type WrittenObject } from "./firewall-files.ts";
 import type { NftListing } from "./rule-lines.ts";
 
 export interface LostObject {
@@ -29,9 +29,9 @@ interface Held {
 function heldBy({ nftables }: NftListing): Held {
   const tables = new Set(nftables.flatMap(({ table }) => (table ? [`${table.family} ${table.name}`] : [])));
   const rules = new Map<string, number>();
-  for (const { chain } of nftables) if (chain) rules.set(`${chain.family} ${chain.table} ${chain.name}`, 0);
+  for (const { chain } of nftables) if (chain) rules.set(chainKey({ ...chain, chain: chain.name }), 0);
   for (const { rule } of nftables) {
-    const key = rule && `${rule.family} ${rule.table} ${rule.chain}`;
+    const key = rule && chainKey(rule);
     if (key) rules.set(key, (rules.get(key) ?? 0) + 1);
   }
   return { tables, rules };
@@ -41,7 +41,7 @@ function lossOf({ family, table, chain, rules: written }: WrittenObject, { table
   const name = `${family} ${table}`;
   if (!tables.has(name)) return { found: "no such table", expected: `table ${name}` };
   if (chain === undefined) return undefined;
-  const held = rules.get(`${name} ${chain}`);
+  const held = rules.get(chainKey({ family, table, chain }));
   if (held === undefined) {
     // A built-in chain of iptables without rules need not be there.
     const dispensable = written === 0 && /^[A-Z]+$/.test(chain);

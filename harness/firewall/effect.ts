@@ -1,5 +1,6 @@
 /** What a rule does to a packet that it matches. Pure. */
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { chainKey } from "./firewall-files.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 /** Does the rule stop every packet that it matches? */
@@ -39,10 +40,10 @@ function effectsOf(rule: ListedRule, silent: ReadonlySet<string>): Effect[] {
 
 function onlyPasses(statement: Json, rule: ListedRule, silent: ReadonlySet<string>): boolean {
   const [jump, goto] = [field(statement, "jump"), field(statement, "goto")].map((way) => field(way, "target"));
-  if (typeof jump === "string") return silent.has(chainOf(rule, jump));
+  if (typeof jump === "string") return silent.has(chainKey({ ...rule, chain: jump }));
   // The packet reaches the end of such a chain anyway.
-  if (!silent.has(chainOf(rule, rule.chain))) return false;
-  return typeof goto === "string" ? silent.has(chainOf(rule, goto)) : field(statement, "return") !== undefined;
+  if (!silent.has(chainKey(rule))) return false;
+  return typeof goto === "string" ? silent.has(chainKey({ ...rule, chain: goto })) : field(statement, "return") !== undefined;
 }
 
 const known = new WeakMap<NftListing["nftables"], ReadonlySet<string>>();
@@ -58,18 +59,16 @@ export function silentChains({ nftables }: NftListing): ReadonlySet<string> {
 function findSilent(nftables: NftListing["nftables"]): ReadonlySet<string> {
   const rules = Map.groupBy(
     nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
-    (rule) => chainOf(rule, rule.chain),
+    chainKey,
   );
-  let silent: ReadonlySet<string> = new Set(nftables.flatMap(({ chain }) => (chain && !chain.hook ? [chainOf(chain, chain.name)] : [])));
+  let silent: ReadonlySet<string> = new Set(
+    nftables.flatMap(({ chain }) => (chain && !chain.hook ? [chainKey({ ...chain, chain: chain.name })] : [])),
+  );
   for (let before = -1; before !== silent.size; ) {
     before = silent.size;
     silent = new Set([...silent].filter((chain) => !rules.get(chain)?.some((rule) => decides(rule, silent))));
   }
   return silent;
-}
-
-function chainOf({ family, table }: Pick<ListedRule, "family" | "table">, chain: string): string {
-  return `${family} ${table} ${chain}`;
 }
 
 const passiveTargets = new Set(["LOG", "NFLOG", "ULOG", "SET", "AUDIT", "TRACE"]);

@@ -1,4 +1,4 @@
-/** What is known about a user's firewall before any tool has read it. Types only. */
+/** What is known about a user's firewall before any tool has read it. */
 
 import type { Family } from "../core/address.ts";
 import type { Place } from "../core/errors.ts";
@@ -23,6 +23,11 @@ export interface ChainName {
   family: string;
   table: string;
   chain: string;
+}
+
+/** To tell chains apart. */
+export function chainKey({ family, table, chain }: ChainName): string {
+  return `${family} ${table} ${chain}`;
 }
 
 /** Where a rule, or a chain's policy, stands in the user's own files. */

@@ -8,7 +8,7 @@ import { missesOpening } from "./lets-in.ts";
 import { elementsOf } from "./named-sets.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
 import { type Case, casesOf } from "./rule-cases.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 
 export interface ForeignDestination {
   rule: ListedRule;
@@ -24,7 +24,7 @@ export function missedDestinations(
   listing: NftListing,
   has: readonly AddressRange[],
   connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
+  written: WrittenRule,
   hooks: readonly string[] = arriving,
 ): ForeignDestination[] {
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));

@@ -7,7 +7,7 @@ import { isForOthers } from "./foreign-destinations.ts";
 import { closesBelow, missesOpening } from "./lets-in.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
 import { type Case, casesOf } from "./rule-cases.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 
 export interface ForeignInterface {
   rule: ListedRule;
@@ -40,7 +40,7 @@ export function missedAccepts(
   listing: NftListing,
   has: readonly string[],
   connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
+  written: WrittenRule,
   { hooks = arriving, own }: Missing = {},
 ): ForeignInterface[] {
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
@@ -61,7 +61,7 @@ export function missedBlocks(
   listing: NftListing,
   has: readonly string[],
   connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
+  written: WrittenRule,
 ): ForeignInterface[] {
   const met = new Set(reachableRules(listing, connection, written, arriving).map(({ rule }) => rule));
   const asksForOwn = [...met].some((rule) => testsOf(rule, listing).some((named) => named.some(({ name }) => matchesAny(name, has))));

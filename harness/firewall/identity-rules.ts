@@ -8,7 +8,7 @@ import { isMark } from "./marks.ts";
 import { elementsOf } from "./named-sets.ts";
 import { isForOpen } from "./open-connections.ts";
 import { openingRules } from "./opening-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 
 export interface IdentityRule {
   rule: ListedRule;
@@ -22,13 +22,8 @@ export interface IdentityRule {
 /**
  * Such rules that a new connection to `port` may meet. A rule that lets everybody pass except some sources is not one of them; a rule that blocks
  * everybody except some is.
- * @param written the user's own words of a rule; undefined where they are not known
  */
-export function identityRules(
-  listing: NftListing,
-  port: number | undefined,
-  written: (rule: ListedRule) => string | undefined,
-): IdentityRule[] {
+export function identityRules(listing: NftListing, port: number | undefined, written: WrittenRule): IdentityRule[] {
   const { rules, met, ports } = openingRules(listing, port, written);
   const marksSet = listing.nftables.some(({ rule }) => rule !== undefined && setsMark(rule));
   const askedBy = (rule: (typeof rules)[0], negated: boolean) => {

@@ -4,7 +4,7 @@ import { entriesBelow, extensionsOf, field, type Json } from "./expressions.ts";
 import { asksFor, notesIn } from "./notes.ts";
 import { isForOpen } from "./open-connections.ts";
 import { targetsOf } from "./reachable-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
 
 /** Verdicts that make a packet skip the rules after them. If none of those blocks, they open nothing. */
@@ -15,8 +15,7 @@ export interface Met {
   listing: NftListing;
   /** Rules that a packet of the connection may meet. */
   met: ReadonlySet<ListedRule>;
-  /** The user's own words of a rule. */
-  written: (rule: ListedRule) => string | undefined;
+  written: WrittenRule;
 }
 
 /** Lets packets through, or leads to a chain with a rule that does. */

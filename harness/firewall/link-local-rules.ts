@@ -10,7 +10,7 @@ import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./ex
 import { elementsOf } from "./named-sets.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import type { SetElements } from "./value-match.ts";
 import { type Answer, not } from "./value-match.ts";
 
@@ -18,9 +18,8 @@ const linkLocal = parseRange("fe80::/64") as AddressRange;
 
 /**
  * May a connection to this port meet one? A rule that accepts other addresses alone lets no more in, nor does one that drops link-local ones, too.
- * @param written the user's own words of a rule; undefined where they are not known
  */
-export function tellsLinkLocal(listing: NftListing, port: number | undefined, written: (rule: ListedRule) => string | undefined): boolean {
+export function tellsLinkLocal(listing: NftListing, port: number | undefined, written: WrittenRule): boolean {
   const ports = portsUnder(movesOf(listing, written), port);
   return reachableRules(listing, { ...(ports ? { ports } : {}), family: 6 }, written).some(({ rule }) => {
     const answers = answersOfRule(rule, listing, written(rule));
@@ -31,7 +30,7 @@ export function tellsLinkLocal(listing: NftListing, port: number | undefined, wr
 }
 
 /** May a connection to this port get in over IPv6 alone: is a rule that lets in for it, or one that keeps out for IPv4, or a policy that does? */
-export function tellsFamilies(listing: NftListing, port: number | undefined, written: (rule: ListedRule) => string | undefined): boolean {
+export function tellsFamilies(listing: NftListing, port: number | undefined, written: WrittenRule): boolean {
   const ports = portsUnder(movesOf(listing, written), port);
   const met = (family: Family) =>
     reachableRules(listing, { ...(ports ? { ports } : {}), family }, written, arriving).map(({ rule }) => rule);

@@ -1,7 +1,7 @@
 /** Marks of packets and of connections: the bits that rules may set, and what asks for others. Pure. */
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import type { Answer } from "./value-match.ts";
 
 export function isMark(expression: Json): boolean {
@@ -14,9 +14,8 @@ const known = new WeakMap<NftListing["nftables"], number>();
 
 /**
  * The bits that some rule may set, of either kind of mark, as one may be copied to the other. A packet arrives without any.
- * @param written the user's own words of the listing's rules, the same whenever it is asked
  */
-export function settableBits({ nftables }: NftListing, written: (rule: ListedRule) => string | undefined): number {
+export function settableBits({ nftables }: NftListing, written: WrittenRule): number {
   const bits = known.get(nftables) ?? nftables.reduce((sum, { rule }) => sum | (rule ? bitsSetBy(rule, written(rule)) : 0), 0);
   known.set(nftables, bits);
   return bits;

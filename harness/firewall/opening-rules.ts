@@ -3,7 +3,7 @@ import { closes, steers } from "./effect.ts";
 import { isForOpen } from "./open-connections.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
 
 export interface WordedRule {
@@ -14,13 +14,12 @@ export interface WordedRule {
 
 /**
  * @param port undefined: any
- * @param written the user's own words of a rule; undefined where they are not known
  * @returns the rules, each once, all others that it may meet with them, and the ports that its packets may carry meanwhile; undefined: any
  */
 export function openingRules(
   listing: NftListing,
   port: number | undefined,
-  written: (rule: ListedRule) => string | undefined,
+  written: WrittenRule,
 ): { rules: WordedRule[]; met: WordedRule[]; ports: readonly number[] | undefined } {
   const ports = portsUnder(movesOf(listing, written), port);
   const reachable = reachableRules(listing, ports ? { ports } : {}, written, arriving);

@@ -3,7 +3,7 @@ import { everyPort, type PortRange as NamedRange, portClassesOf } from "../core/
 import { extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { elementsOf, pairsOf } from "./named-sets.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { couldMatch } from "./syn-match.ts";
 
 /** Inclusive. */
@@ -17,15 +17,12 @@ export interface PortMove {
   to?: PortRange;
 }
 
-type Written = (rule: ListedRule) => string | undefined;
-
 const known = new WeakMap<NftListing, PortMove[]>();
 
 /**
  * What the listing's rules do with destination ports of TCP; rules that keep the port are left out. It is asked for every port: found once.
- * @param written the user's own words of the listing's rules, the same whenever it is asked
  */
-export function movesOf(listing: NftListing, written: Written): PortMove[] {
+export function movesOf(listing: NftListing, written: WrittenRule): PortMove[] {
   const moves =
     known.get(listing) ??
     listing.nftables.flatMap(({ rule }) => {
@@ -57,7 +54,12 @@ const longestRange = 16;
  * Where a rule moves any port, or more than a few, one of each class that the ruleset distinguishes stands for the others.
  * @param named the groups of ports that the ruleset names anywhere
  */
-export function movedPorts(listing: NftListing, port: number, written: Written, named: () => readonly (readonly NamedRange[])[]): number[] {
+export function movedPorts(
+  listing: NftListing,
+  port: number,
+  written: WrittenRule,
+  named: () => readonly (readonly NamedRange[])[],
+): number[] {
   const moves = movesOf(listing, written);
   let classes: readonly { ranges: readonly NamedRange[] }[] | undefined;
   const found = new Set([port]);

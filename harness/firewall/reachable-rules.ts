@@ -2,8 +2,9 @@
 
 import type { Connection, Way } from "./connection.ts";
 import { entriesBelow, field, statementsOf } from "./expressions.ts";
+import { chainKey } from "./firewall-files.ts";
 import { elementsOf, pairsOf } from "./named-sets.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { couldMatch } from "./syn-match.ts";
 
 export interface MetRule {
@@ -16,13 +17,12 @@ export const arriving: readonly string[] = ["ingress", "prerouting", "input"];
 const outgoing = new Set(["output", "postrouting", "egress"]);
 
 /**
- * @param written the user's own words of a rule, where they are known
  * @param hooks where the packets begin; left out: all
  */
 export function reachableRules(
   { nftables }: NftListing,
   connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
+  written: WrittenRule,
   hooks?: readonly string[],
 ): MetRule[] {
   const rules = rulesByChain(nftables);
@@ -35,14 +35,14 @@ export function reachableRules(
     for (const rule of rules.get(chain) ?? []) {
       if (!couldMatch(rule, written(rule), connection, towards, elementsOf(nftables, rule))) continue;
       met.set(`${key} ${rule.handle}`, { rule, way });
-      for (const target of targetsOf(rule, nftables)) visit(`${rule.family} ${rule.table} ${target}`, way, towards);
+      for (const target of targetsOf(rule, nftables)) visit(chainKey({ ...rule, chain: target }), way, towards);
     }
   };
   for (const { chain } of nftables)
     if (chain?.hook && chain.family !== "arp" && (hooks?.includes(chain.hook) ?? true)) {
       const way = outgoing.has(chain.hook) ? "out" : "in";
       // Translation is decided by the packet that opens a connection, never by an answer, so it goes to the connection's port wherever it is met.
-      visit(`${chain.family} ${chain.table} ${chain.name}`, way, chain.type === "nat" ? "in" : way);
+      visit(chainKey({ ...chain, chain: chain.name }), way, chain.type === "nat" ? "in" : way);
     }
   return [...met.values()];
 }
@@ -55,7 +55,7 @@ function rulesByChain(nftables: NftListing["nftables"]): Map<string, ListedRule[
     grouped.get(nftables) ??
     Map.groupBy(
       nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
-      ({ family, table, chain }) => `${family} ${table} ${chain}`,
+      chainKey,
     );
   grouped.set(nftables, found);
   return found;

@@ -1,5 +1,5 @@
 /** From a rule as nft's trace names it to the line that the user wrote. */
-import type { ChainName, RulePosition } from "./firewall-files.ts";
+import { type ChainName, chainKey, type RulePosition } from "./firewall-files.ts";
 
 /** What `nft -j -a list ruleset` prints, parsed. */
 export interface NftListing {
@@ -33,14 +33,15 @@ export interface ListedRule extends ChainName {
   expr?: readonly (object | string)[];
 }
 
+/** The user's own words of a rule; undefined where they are not known. Of one listing they are the same whenever they are asked for. */
+export type WrittenRule = (rule: ListedRule) => string | undefined;
+
 export interface RuleLines {
   /** The user's statement behind a handle; undefined when that is not certain. */
   rule(where: ChainName & { handle: number }): RulePosition | undefined;
   /** The line that sets the chain's policy, or, when it is nft's default, the one that makes it a base chain. */
   policy(where: ChainName): RulePosition | undefined;
 }
-
-const key = ({ family, table, chain }: ChainName) => `${family} ${table} ${chain}`;
 
 /**
  * Pairs handles and statements by their order in each chain. A chain in which their number differs, or in which a statement
@@ -50,11 +51,11 @@ export function ruleLines(rules: readonly RulePosition[], listing: NftListing): 
   const byHandle = new Map<string, RulePosition>();
   const listed = Map.groupBy(
     listing.nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
-    key,
+    chainKey,
   );
   const written = Map.groupBy(
     rules.filter(({ kind }) => kind === "rule"),
-    key,
+    chainKey,
   );
   for (const [chain, entries] of listed) {
     const statements = written.get(chain) ?? [];
@@ -66,17 +67,17 @@ export function ruleLines(rules: readonly RulePosition[], listing: NftListing): 
     for (const { entry, statement } of pairs) byHandle.set(`${chain} ${entry.handle}`, statement);
   }
   const policies = new Map<string, RulePosition>();
-  for (const statement of rules) if (statement.kind === "policy") policies.set(key(statement), statement);
+  for (const statement of rules) if (statement.kind === "policy") policies.set(chainKey(statement), statement);
   for (const { chain } of listing.nftables) {
     if (!chain?.policy) continue;
-    const name = key({ ...chain, chain: chain.name });
+    const name = chainKey({ ...chain, chain: chain.name });
     const text = policies.get(name)?.text;
     const word = text === undefined ? undefined : (/^policy (\S+)/.exec(text)?.[1] ?? "accept");
     if (word !== chain.policy && !word?.startsWith("$")) policies.delete(name);
   }
   return {
-    rule: (where) => byHandle.get(`${key(where)} ${where.handle}`) ?? inNamelessChain(where, listed, byHandle),
-    policy: (where) => policies.get(key(where)),
+    rule: (where) => byHandle.get(`${chainKey(where)} ${where.handle}`) ?? inNamelessChain(where, listed, byHandle),
+    policy: (where) => policies.get(chainKey(where)),
   };
 }
 
@@ -97,7 +98,7 @@ function inNamelessChain(
   const [holder] = holders
     .filter(({ expr }) => expr?.some((part) => typeof part === "string" && /^(jump|goto) \{/.test(part)))
     .sort((a, b) => a.handle - b.handle);
-  const written = holder && byHandle.get(`${key(holder)} ${holder.handle}`);
+  const written = holder && byHandle.get(`${chainKey(holder)} ${holder.handle}`);
   const inner = written?.inner;
   if (!holder || !inner || inner.some((rule) => rule.inner)) return written;
   return inner[handle - (holder.handle - inner.length)] ?? written;

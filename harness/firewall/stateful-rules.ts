@@ -9,16 +9,13 @@ import { settableBits } from "./marks.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { leadsByChance } from "./random-destination.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 
 /**
  * `state`: what came before (limits, quotas, counts, addresses remembered): the first packet after a reset is always answered the same.
  * `chance`, `clock`: no reset makes the answer certain. `program`: the packet is handed to a process, and the lab has none.
  */
 export type Dependence = "state" | "chance" | "clock" | "program";
-
-/** The user's own words of a rule; undefined where they are not known. */
-export type WrittenRule = (rule: ListedRule) => string | undefined;
 
 export interface DependentRule {
   rule: ListedRule;

@@ -6,7 +6,7 @@ import { elementsOf, pairsOf } from "./named-sets.ts";
 import { notesIn } from "./notes.ts";
 import { isForOpen, isOfOther } from "./open-connections.ts";
 import { arriving, targetsOf } from "./reachable-rules.ts";
-import type { ListedRule, NftListing, NftListingEntry } from "./rule-lines.ts";
+import type { ListedRule, NftListing, NftListingEntry, WrittenRule } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
 import { certainlyMatches, couldBe, couldMatch } from "./syn-match.ts";
 
@@ -28,34 +28,18 @@ const nothing: Fate = { open: false, stopped: false, leaves: false };
 /**
  * True only where it is certain: nothing that follows, in its chain and in those that lead there, can let through a packet that opens the connection, and the end is a
  * drop. It also holds for what else the rule itself may do with one (another verdict of its map).
- * @param written the user's own words of a rule; undefined where they are not known
  */
-export function isStoppedOtherwise(
-  rule: ListedRule,
-  listing: NftListing,
-  connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
-): boolean {
+export function isStoppedOtherwise(rule: ListedRule, listing: NftListing, connection: Connection, written: WrittenRule): boolean {
   return rulesetAround(rule, listing, connection, written).stops(rule);
 }
 
 /** The same, but for what the rule itself does with packets that match it. */
-export function isStoppedBehind(
-  rule: ListedRule,
-  listing: NftListing,
-  connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
-): boolean {
+export function isStoppedBehind(rule: ListedRule, listing: NftListing, connection: Connection, written: WrittenRule): boolean {
   return rulesetAround(rule, listing, connection, written).stopsBehind(rule);
 }
 
 /** That of its table: packets go from one chain to another only there. */
-function rulesetAround(
-  rule: ListedRule,
-  { nftables }: NftListing,
-  connection: Connection,
-  written: (rule: ListedRule) => string | undefined,
-): Ruleset {
+function rulesetAround(rule: ListedRule, { nftables }: NftListing, connection: Connection, written: WrittenRule): Ruleset {
   const inTable = nftables.filter(({ rule: each, chain }) => {
     const found = each ?? chain;
     return found?.family === rule.family && found.table === rule.table;
@@ -70,7 +54,7 @@ class Ruleset {
   readonly #rules: readonly ListedRule[];
   readonly #chains: ReadonlyMap<string, Chain>;
   readonly #connection: Connection;
-  readonly #written: (rule: ListedRule) => string | undefined;
+  readonly #written: WrittenRule;
   readonly #stops = new Map<string, boolean>();
 
   constructor(
@@ -78,7 +62,7 @@ class Ruleset {
     rules: readonly ListedRule[],
     chains: ReadonlyMap<string, Chain>,
     connection: Connection,
-    written: (rule: ListedRule) => string | undefined,
+    written: WrittenRule,
   ) {
     this.#nftables = nftables;
     this.#rules = rules;
