@@ -2,7 +2,7 @@
 import { parseTarget } from "../core/address.ts";
 import { splitTarget } from "../core/cells.ts";
 import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
-import type { Verdict } from "../core/verdict.ts";
+import { isAnswer, type Verdict } from "./verdict.ts";
 
 export interface WrittenEntry {
   family?: 4 | 6;
@@ -56,10 +56,6 @@ function entryOfDetour({ family, target, via, seen }: SeenWay, entries: readonly
   const said = entries.find(({ address }) => address === name.address) ?? general ?? { is: "blocked" };
   const now: WrittenEntry = isAnswer(seen) ? wrongService(seen) : { is: "blocked" };
   return said.is === now.is ? [] : [{ ...name, ...now }];
-}
-
-export function isAnswer(seen: Verdict): boolean {
-  return seen === "reached" || seen === "wrong-service";
 }
 
 function wrongService(seen: Verdict): Pick<WrittenEntry, "is"> {

@@ -8,6 +8,11 @@ export type Verdict = (typeof verdicts)[number];
 /** `blocked` in a policy means any of these. */
 export const blockedVerdicts: readonly Verdict[] = ["closed", "refused", "filtered", "unreachable"];
 
+/** Somebody answered, whoever it was. */
+export function isAnswer(verdict: Verdict): boolean {
+  return verdict === "reached" || verdict === "wrong-service";
+}
+
 /** What a policy may say of a cell: reachable, blocked (in whatever way), or one verdict. */
 export const expectations = ["reachable", "blocked", ...verdicts.filter((verdict) => verdict !== "inconclusive")] as const;
 export type Expectation = (typeof expectations)[number];

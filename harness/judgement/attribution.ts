@@ -3,7 +3,7 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import { type LabSpec, leadsTo } from "../core/lab-spec.ts";
 import type { Cause, Reason } from "../core/reason.ts";
-import type { ProbeResult } from "../core/verdict.ts";
+import { isAnswer, type ProbeResult } from "../core/verdict.ts";
 import { bindReason } from "./bind-reasons.ts";
 import { closedBy } from "./close-reasons.ts";
 import { filteredBy } from "./firewall-reasons.ts";
@@ -23,8 +23,7 @@ export function attribute(cell: Cell, probe: ProbeResult, forward: ForwardOutcom
   // Opening a path sends no packet: what kept the account out is no firewall, unless one stopped what was dialled behind it.
   const opensPath = cell.scope === "socket" && probe.verdict !== "closed" && !probe.decision?.direction.startsWith("dial");
   if (opensPath) return { reason: attributeSocket(cell, probe, forward) };
-  if (probe.decision && probe.verdict !== "reached" && probe.verdict !== "wrong-service")
-    return { reason: filteredBy(probe.decision, cell, forward, spec) };
+  if (probe.decision && !isAnswer(probe.verdict)) return { reason: filteredBy(probe.decision, cell, forward, spec) };
   switch (probe.verdict) {
     case "unreachable":
       return { reason: noRoute(cell, forward) };

@@ -5,6 +5,7 @@ import type { Cause, Params, Reason } from "../core/reason.ts";
 import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import { attribute } from "./attribution.ts";
 import { missingProof } from "./proof.ts";
+import { placeOf } from "./settings.ts";
 import { slowDialParams } from "./slow-dial.ts";
 
 export interface Interpretation {
@@ -63,13 +64,8 @@ const unsettledCodes = {
 function unsettled({ unsettledBy = [] }: ProbeResult): Cause | undefined {
   const [first] = unsettledBy;
   if (!first) return undefined;
-  const { why, rule, file, line } = first;
-  return {
-    code: unsettledCodes[why],
-    params: { rule },
-    rule,
-    ...(file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) }),
-  };
+  const { why, rule } = first;
+  return { code: unsettledCodes[why], params: { rule }, rule, ...placeOf(first) };
 }
 
 /** Does what was seen fulfil what was expected? */

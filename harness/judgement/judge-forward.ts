@@ -10,6 +10,7 @@ import { policyFor } from "../policy/servers.ts";
 import { grantedBecause } from "./grant-reasons.ts";
 import { nextForForward } from "./next.ts";
 import { statedRefusal, unknownBindName } from "./refusal-reasons.ts";
+import { placeOf } from "./settings.ts";
 import { type JudgedSilence, judgeSilence } from "./silence.ts";
 
 type StatedForward = Policy["forwards"][string];
@@ -79,12 +80,7 @@ function settingsOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "e
   const effective = outcome?.effective ?? [];
   return {
     effective: Object.fromEntries(effective.map(({ keyword, value }) => [keyword.toLowerCase(), value])),
-    settings: effective.map(({ keyword, value, file, line }) => ({
-      keyword,
-      value,
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
-    })),
+    settings: effective.map(({ keyword, value, ...at }) => ({ keyword, value, ...placeOf(at) })),
   };
 }
 

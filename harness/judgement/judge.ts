@@ -1,15 +1,14 @@
 /** Judgement: what was seen of a policy's forwards, as one result. Pure. */
 
 import { type Cell, cellKey, compareCells } from "../core/cells.ts";
-import { formatPlace } from "../core/errors.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
-import type { Cause } from "../core/reason.ts";
 import { type Provenance, type Result, resultVersion, type Sources, type Unworded } from "../core/result.ts";
-import { wantsReach } from "../core/verdict.ts";
+import { type Admission, wantsReach } from "../core/verdict.ts";
 import { type Warning, warningsAbout } from "../core/warning.ts";
 import { type Policy, reachEntries } from "../policy/policy.ts";
+import { inexactSources, senderChooses } from "./doubts.ts";
 import { idleWarnings } from "./idle-warnings.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward, placeInPolicy } from "./judge-forward.ts";
@@ -43,7 +42,7 @@ export interface JudgeInput {
   /** Left out: only the policy's vantage points. */
   sources?: Sources;
   /** Rules that may let somebody in to one of the forwards for what he puts into his packets, as no probe does. */
-  chosenBySender?: readonly { rule: string; file?: string; line?: number }[];
+  chosenBySender?: readonly Admission[];
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
   /** The same of each waiver, in the policy's order. */
@@ -82,7 +81,7 @@ export function judge(input: JudgeInput): JudgedResult {
     policy: { file: policyFile },
     ...overallOutcome(cells, forwards, violations, [
       ...(broken ? [broken] : []),
-      ...inexactSources(input.sources),
+      ...(input.sources?.inexact ?? []).map(inexactSources),
       ...(input.chosenBySender ?? []).map(senderChooses),
     ]),
     provenance,
@@ -102,19 +101,6 @@ export function judge(input: JudgeInput): JudgedResult {
 
 function isReached(forward: Policy["forwards"][string] | undefined): boolean {
   return forward !== undefined && reachEntries(forward).some(({ is }) => wantsReach(is));
-}
-
-/** A class of sources may not be alike behind a rule that looks at more than their addresses. */
-function inexactSources(sources: Sources | undefined): Cause[] {
-  return (sources?.inexact ?? []).map(({ rule, ...at }) => ({ code: "sources-inexact", params: { place: formatPlace(at), rule } }));
-}
-
-/** Whoever connects chooses it: what is blocked for the probes may be open for others. */
-function senderChooses({ rule, file, line }: { rule: string; file?: string; line?: number }): Cause {
-  return {
-    code: "sender-chooses",
-    params: { rule, ...(file === undefined ? {} : { place: line === undefined ? file : `${file}:${line}` }) },
-  };
 }
 
 /** Each cell once, with all that was seen of it. */

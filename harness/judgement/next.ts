@@ -5,7 +5,7 @@ import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause, Params } from "../core/reason.ts";
 import type { ResultForward, Status } from "../core/result.ts";
-import { type Expectation, type Verdict, wantsReach } from "../core/verdict.ts";
+import { type Expectation, isAnswer, wantsReach } from "../core/verdict.ts";
 import { parseSshArguments } from "../openssh/forward-arguments.ts";
 import { settingText } from "../openssh/sshd-keywords.ts";
 import { isSynProxy } from "./firewall-reasons.ts";
@@ -31,7 +31,7 @@ const unknown: HintContext = { spec: { lans: {}, routers: {}, hosts: {} }, outco
 export function nextForCell(observation: Observation, seen: Interpretation, expected: Expectation, context = unknown): Hint | undefined {
   if (seen.verdict === "inconclusive") return toProve(seen.unproven);
   if (wantsReach(expected)) return toLetIn(observation, seen, context);
-  return answered(seen.verdict)
+  return isAnswer(seen.verdict)
     ? toKeepOut(observation, context)
     : { code: "decide-which-is-right", params: { expected, observed: seen.verdict } };
 }
@@ -155,8 +155,4 @@ function inOtherMatch(forward: ForwardOutcome, rule: string | undefined): Hint |
     account: forward.account,
   };
   return { code: "setting-in-other-match", params };
-}
-
-function answered(verdict: Verdict): boolean {
-  return verdict === "reached" || verdict === "wrong-service";
 }

@@ -20,6 +20,7 @@ export function ruleOf(source: SettingSource | undefined): Place {
   return source ? { rule: settingText(source), ...placeOf(source) } : {};
 }
 
-export function placeOf({ file, line }: Pick<SettingSource, "file" | "line">): Place {
+/** Of a rule of the firewall, too. */
+export function placeOf({ file, line }: Pick<SettingSource, "file" | "line">): Pick<Cause, "file" | "line"> {
   return file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) };
 }

@@ -2,6 +2,7 @@
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { MetRule } from "../core/verdict.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
+import { placeOf } from "./settings.ts";
 
 /** A rule that may let packets pass because of their source. */
 export interface IdentifyingRule {
@@ -81,10 +82,6 @@ function lastOfEach(rules: readonly UnmetRule[]) {
     const more = Math.max(0, prefixes.length - mostNamed);
     return [{ told: { rule, others, prefixes: prefixes.slice(0, mostNamed), more }, place: placeOf(last) }];
   });
-}
-
-function placeOf({ file, line }: Pick<UnmetRule, "file" | "line">) {
-  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
 /** Rules that let clients in on an interface whose network has no vantage point. */

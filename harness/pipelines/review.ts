@@ -12,6 +12,7 @@ import type { PrincipalFacts } from "../core/review-facts.ts";
 import type { ReviewFleet } from "../core/review-fleet.ts";
 import { stepAt, stepOf } from "../core/step.ts";
 import { type Warning, warning } from "../core/warning.ts";
+import { inexactSources, senderChooses } from "../judgement/doubts.ts";
 import { serverError } from "../judgement/fleet.ts";
 import type { Candidate } from "../judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
@@ -258,11 +259,8 @@ async function inputOf(
       ...configCoverage(inputs.sshdConfig.lines, seen.principals, loginsOf(loaded, plan.spec, seen.principals)),
     ],
     doubts: [
-      ...lab.rules.chosenBySender({}).map(({ rule, file, line }) => ({
-        code: "sender-chooses",
-        params: { rule, ...(file === undefined ? {} : { place: `${file}:${line}` }) },
-      })),
-      ...plan.sources.inexact.map(({ rule, ...at }) => ({ code: "sources-inexact", params: { place: formatPlace(at), rule } })),
+      ...lab.rules.chosenBySender({}).map(senderChooses),
+      ...plan.sources.inexact.map(inexactSources),
       ...plan.inexact.ports.map(({ rule, ...at }) => ({ code: "review-ports-inexact", params: { place: formatPlace(at), rule } })),
       ...plan.inexact.clients.map(({ file, line, text }) => ({
         code: "review-clients-inexact",

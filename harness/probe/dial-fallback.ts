@@ -3,7 +3,7 @@
  * `channels.c`, `connect_next`); one whose packets are dropped takes them as long as the kernel tries it, more than two minutes. A visitor who waits
  * gets in all the same.
  */
-import type { ProbeResult } from "../core/verdict.ts";
+import { isAnswer, type ProbeResult } from "../core/verdict.ts";
 import type { Dial } from "./probe.ts";
 
 /**
@@ -39,7 +39,7 @@ export async function throughFallback(
   if (!dial || !hasFallback(dial) || !first.unanswered) return first;
   const { decision } = first;
   const last = await patiently();
-  if (last.verdict === "reached" || last.verdict === "wrong-service") {
+  if (isAnswer(last.verdict)) {
     // A rule that counts may let the next packet of the same dial through: nobody waits for another address.
     return last.dialRepeated ? last : { ...last, slowDial: decision ? { decision } : {} };
   }

@@ -5,7 +5,7 @@ import { cellKey, compareCells } from "../../core/cells.ts";
 import { type ChangedCell, type ChangedForward, type Diff, type DiffOutcome, diffVersion } from "../../core/diff.ts";
 import { isLinkLocal } from "../../core/link-local.ts";
 import { comparable, type Result, type ResultCell } from "../../core/result.ts";
-import { blockedVerdicts } from "../../core/verdict.ts";
+import { blockedVerdicts, isAnswer } from "../../core/verdict.ts";
 import { otherAddresses } from "../link-local-cells.ts";
 import { compareForwards } from "./compare-forwards.ts";
 import { layersLost, type Stops, stopsOf } from "./defences.ts";
@@ -122,7 +122,7 @@ function isBlocked({ observed }: ResultCell): boolean {
 }
 
 function isOpen(cell: ResultCell | undefined): boolean {
-  return cell?.observed === "reached" || cell?.observed === "wrong-service";
+  return cell !== undefined && isAnswer(cell.observed);
 }
 
 function cellSide(cell: ResultCell | undefined): ChangedCell["before"] {

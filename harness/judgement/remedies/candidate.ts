@@ -40,7 +40,16 @@ export function linesOf(text: string): string[] {
 }
 
 /** Number of the line after the last one with text: where an insertion appends. */
-export function endOf(text: string): number {
-  const lines = linesOf(text);
+export function endOf(lines: readonly string[]): number {
   return lines.at(-1) === "" ? lines.length : lines.length + 1;
+}
+
+/** The blanks before its text. */
+export function indentOf(line: string): string {
+  return /^\s*/.exec(line)?.[0] ?? "";
+}
+
+/** For words: the line of the first edit; empty where there is none. */
+export function placeOfEdits([edit]: readonly Edit[]): string {
+  return edit ? `${edit.file}:${edit.line}` : "";
 }

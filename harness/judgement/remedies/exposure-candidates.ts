@@ -13,7 +13,7 @@ import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candi
 import { insertRules, narrowRule, removeLine, removeRule } from "./firewall-edits.ts";
 import { type Arrival, mayLandIn } from "./firewalld-zones.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
-import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
 import { type SettingPlace, setSetting } from "./sshd-edits.ts";
 import type { JudgedCell, JudgedForward, Violation } from "./violations.ts";
 import { asCandidates, namesAccounts, settingCandidate, waysFor } from "./widen.ts";
@@ -88,9 +88,9 @@ function honouringCandidates(forward: JudgedForward, gateway: SettingPlace, inpu
 }
 
 /** Packets of one family alone meet the rules of a table of that family. */
-function mayMeet({ rule }: DecidingRule): (peer: PortRule["peers"][number]) => boolean {
-  const table = rule.split(" ")[0];
-  return ({ family }) => (table !== "ip" || family === 4) && (table !== "ip6" || family === 6);
+function mayMeet(deciding: DecidingRule): (peer: PortRule["peers"][number]) => boolean {
+  const { family: only } = partsOf(deciding);
+  return ({ family }) => (only !== "ip" || family === 4) && (only !== "ip6" || family === 6);
 }
 
 /** The rule that lets them in names who they are: without it the others may keep theirs. */

@@ -3,7 +3,7 @@ import { parseAddress, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { isLinkLocal } from "../../core/link-local.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
-import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
+import { type Candidate, linesOf, placeOfEdits, type RemedyInputs } from "./candidate.ts";
 import { insertRules, insertStatements } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
@@ -96,9 +96,8 @@ function movedAccept(deciding: DecidingRule, port: number, inputs: RemedyInputs)
 
 /** For words: what is inserted, and before which line. */
 export function insertionParams(edits: Candidate["edits"]): Candidate["params"] {
-  const [first] = edits;
   const rules = edits.flatMap(({ lines }) => lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")));
-  return { rules, place: first ? `${first.file}:${first.line}` : "" };
+  return { rules, place: placeOfEdits(edits) };
 }
 
 /** Addresses that the server saw the visitors come from. */

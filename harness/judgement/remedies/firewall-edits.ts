@@ -3,7 +3,7 @@ import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
 import { beforeElement, isFirewalldXml, narrowedPort, withoutElement, withoutPort } from "./firewalld-edits.ts";
 import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
 import { acceptsAlone, beforeNftRule, isStatement, narrowedNftRule, nftStatement } from "./nft-edits.ts";
-import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
 import { afterUserRules, withTuples } from "./ufw-edits.ts";
 
 /** New rules that are asked before the one that decided. Empty where the place cannot be told. */
@@ -27,7 +27,7 @@ export function insertStatements(inputs: RemedyInputs, deciding: DecidingRule, {
   const lines = linesOf(inputs.files[deciding.file] ?? "");
   const line = lines[deciding.line - 1];
   if (line === undefined) return [];
-  if (isDumpLine(line)) return withTuples(inputs, beforeDumpRule(deciding, lines, dump(chainOf(deciding))));
+  if (isDumpLine(line)) return withTuples(inputs, beforeDumpRule(deciding, lines, dump(partsOf(deciding).chain)));
   return beforeNftRule(deciding, lines, nft);
 }
 
@@ -36,17 +36,16 @@ export function removeRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
   if (isFirewalldXml(deciding)) return withoutPort(inputs, deciding, port);
-  const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding.rule, port) !== undefined;
+  const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding, port) !== undefined;
   return alone ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }]) : [];
 }
 
 /** The rule is gone. Empty where it does not stand alone on its line. */
 export function removeLine(inputs: RemedyInputs, deciding: DecidingRule): Edit[] {
-  const { rule, file, line: number } = deciding;
+  const { file, line: number } = deciding;
   if (isFirewalldXml(deciding)) return withoutElement(inputs, deciding);
   const line = linesOf(inputs.files[file] ?? "")[number - 1];
-  const statement = rule.split(" ").slice(3).join(" ");
-  if (line === undefined || !(isDumpLine(line) || isStatement(line, statement))) return [];
+  if (line === undefined || !(isDumpLine(line) || isStatement(line, partsOf(deciding).statement))) return [];
   return withTuples(inputs, [{ file, line: number, action: "replace", lines: [] }]);
 }
 
@@ -55,15 +54,11 @@ export function narrowRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
   if (isFirewalldXml(deciding)) return narrowedPort(inputs, deciding, port, peers);
-  const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding.rule, port, peers);
+  const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding, port, peers);
   return narrowed ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }]) : [];
 }
 
 /** A table of one family needs no word about it. */
 function tableFamily({ rule: deciding }: DecidingRule, { family, ...rule }: PortRule): PortRule {
   return family === undefined || /^ip6? /.test(deciding) ? rule : { ...rule, family };
-}
-
-function chainOf({ rule }: DecidingRule): string {
-  return rule.split(" ")[2] ?? "";
 }

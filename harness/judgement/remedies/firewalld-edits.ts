@@ -1,7 +1,7 @@
 /** Settings in a zone or a policy of firewalld: the elements that `firewall-cmd --permanent` writes, each on a line. Pure. */
 import type { Family } from "../../core/address.ts";
-import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
-import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { type Edit, indentOf, linesOf, type RemedyInputs } from "./candidate.ts";
+import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
 import { type XmlElement, xmlAttribute, xmlElementAt } from "./xml-elements.ts";
 
 /** A file of firewalld's settings: a rule is made of an element, and stands nowhere itself. */
@@ -28,7 +28,7 @@ export function narrowedPort(inputs: RemedyInputs, deciding: DecidingRule, port:
   const family = xmlAttribute(element.tag, "family");
   const met = peers.filter((peer) => family === undefined || family === familyName(peer.family));
   const priority = xmlAttribute(element.tag, "priority");
-  const indent = indentOf(inputs, deciding);
+  const indent = indentAt(inputs, deciding);
   const rules = met.map(({ address, family: own }) => richRule({ family: own, address, port, action: "accept", priority }));
   return replaced(
     deciding.file,
@@ -54,7 +54,7 @@ export function beforeElement(inputs: RemedyInputs, deciding: DecidingRule, rule
   // firewalld sorts by priority: below zero comes before whatever has none.
   const priority = Math.min(0, Number(xmlAttribute(element.tag, "priority") ?? 0)) - rules.length;
   if (priority < -32_768) return [];
-  return [{ file, line: element.first, action: "before", lines: written(rules, indentOf(inputs, deciding), priority) }];
+  return [{ file, line: element.first, action: "before", lines: written(rules, indentAt(inputs, deciding), priority) }];
 }
 
 /** @param priority of the first one; each that follows comes after it */
@@ -92,8 +92,8 @@ function familyName(family: Family): "ipv4" | "ipv6" {
 }
 
 /** The chains for packets to the server itself, with nft and with iptables. */
-function isInput({ rule }: DecidingRule): boolean {
-  return /^(?:filter_)?IN(?:PUT)?_/.test(rule.split(" ")[2] ?? "");
+function isInput(deciding: DecidingRule): boolean {
+  return /^(?:filter_)?IN(?:PUT)?_/.test(partsOf(deciding).chain);
 }
 
 function settingAt({ files }: RemedyInputs, { file, line }: DecidingRule): XmlElement | undefined {
@@ -122,6 +122,6 @@ function replaced(file: string, { first, last }: XmlElement, lines: readonly str
   );
 }
 
-function indentOf({ files }: RemedyInputs, { file, line }: DecidingRule): string {
-  return /^\s*/.exec(linesOf(files[file] ?? "")[line - 1] ?? "")?.[0] ?? "";
+function indentAt({ files }: RemedyInputs, { file, line }: DecidingRule): string {
+  return indentOf(linesOf(files[file] ?? "")[line - 1] ?? "");
 }

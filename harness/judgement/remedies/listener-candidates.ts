@@ -7,7 +7,7 @@ import type { JudgedResult } from "../judge.ts";
 import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setEntryAddress, setListener } from "./policy-edits.ts";
-import { setSetting } from "./sshd-edits.ts";
+import { placeOfSetting, setSetting } from "./sshd-edits.ts";
 import type { JudgedForward, Violation } from "./violations.ts";
 import { asCandidates, settingParams, type Way, waysFor } from "./widen.ts";
 
@@ -24,9 +24,7 @@ export function listenerCandidates({ forward, cells }: Violation, result: Judged
     return [{ code: "set-setting", params: settingParams("AddressFamily any", edits), edits }];
   }
   const gateway = forward.effective.gatewayports?.toLowerCase() ?? "no";
-  const { file, line } = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports") ?? {};
-  const at = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  const ways = gateway === "no" ? waysFor(forward, ["GatewayPorts clientspecified"], at, inputs) : [];
+  const ways = gateway === "no" ? waysFor(forward, ["GatewayPorts clientspecified"], placeOfSetting(forward, "gatewayports"), inputs) : [];
   // A bind address that was asked for is meant: the server is made to honour it, and it is never widened.
   if (bind === undefined)
     return gateway === "no"

@@ -2,10 +2,10 @@
 import { parseTarget } from "../../core/address.ts";
 import { cellKey, splitTarget } from "../../core/cells.ts";
 import { isLinkLocal } from "../../core/link-local.ts";
-import { blockedVerdicts, wantsReach } from "../../core/verdict.ts";
+import { blockedVerdicts, isAnswer, wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { otherAddresses } from "../link-local-cells.ts";
-import { listensAt } from "../listeners.ts";
+import { listensAt, listensOnlyOnOthers } from "../listeners.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
@@ -36,8 +36,7 @@ export function isHarmless(before: JudgedResult, after: JudgedResult): boolean {
   const good = [undefined, ...refused.map((forward): Violation => ({ forward, wants: "refuse", cells: [] }))].map((violation) =>
     goodCells(before, after, violation),
   );
-  const { opens, breaks } = harms(before, after, (cell) => good.some((isGood) => isGood(cell)));
-  return keepsForwards(before, after) && opens.length === 0 && breaks.length === 0;
+  return keepsForwards(before, after) && isNone(harms(before, after, (cell) => good.some((isGood) => isGood(cell))));
 }
 
 function keepsForwards(before: JudgedResult, after: JudgedResult): boolean {
@@ -73,10 +72,9 @@ function losesListener({ forward: name, target, expected }: JudgedCell, before: 
 
 /** A port that only a rule leads to the forward is looked at while it answers: who may not get in by it need not see it any more. */
 function closesWithItsRule({ forward: name, target, expected }: JudgedCell, before: JudgedResult): boolean {
-  const { port } = parseTarget(splitTarget(target).listener) ?? {};
+  const port = parseTarget(splitTarget(target).listener)?.port;
   const listeners = before.forwards.find((forward) => forward.name === name)?.listeners ?? [];
-  const moved = listeners.length > 0 && listeners.every((listener) => parseTarget(listener)?.port !== port);
-  return moved && (expected === null || !wantsReach(expected));
+  return port !== undefined && listensOnlyOnOthers(listeners, port) && (expected === null || !wantsReach(expected));
 }
 
 /** A link-local address that no rule tells from the host's others any more is closed where those are. */
@@ -93,9 +91,5 @@ function closesWithForward({ forward: name, expected }: JudgedCell, { forward, w
 
 /** Whoever gets in now got in before, or is meant to. */
 function opensNothing(before: JudgedCell | undefined, after: JudgedCell): boolean {
-  return !answered(after) || after.ok || (before !== undefined && answered(before));
-}
-
-function answered({ observed }: JudgedCell): boolean {
-  return observed === "reached" || observed === "wrong-service";
+  return !isAnswer(after.observed) || after.ok || (before !== undefined && isAnswer(before.observed));
 }

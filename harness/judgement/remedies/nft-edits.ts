@@ -1,6 +1,6 @@
 /** Statements of nft rulesets: inside a chain's block, or as commands (`add rule …`). */
-import type { Edit } from "./candidate.ts";
-import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { type Edit, endOf, indentOf } from "./candidate.ts";
+import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
 
 export function nftStatement({ peers, family: only, direction, port, action }: PortRule): string {
   const [peerWord, portWord] = direction === "request" ? ["saddr", "dport"] : ["daddr", "sport"];
@@ -19,10 +19,10 @@ const command = /^\s*(?:nft\s+)?(add|insert|create)\s+(rule|chain|table)\s/;
 
 /** Before the rule; where the chain's policy decided, as the chain's last statement. */
 export function beforeNftRule(deciding: DecidingRule, lines: readonly string[], statements: readonly string[]): Edit[] {
-  const { file, line, rule } = deciding;
+  const { file, line } = deciding;
   const text = lines[line - 1] as string;
-  const [family, table, chain, ...words] = rule.split(" ");
-  const byPolicy = words[0] === "policy";
+  const { family, table, chain, statement: decided } = partsOf(deciding);
+  const byPolicy = decided.startsWith("policy ");
   const asCommand = command.exec(text);
   const commands = statements.map((statement) => `add rule ${family} ${table} ${chain} ${statement}`);
   if (asCommand?.[2] === "rule") {
@@ -32,9 +32,9 @@ export function beforeNftRule(deciding: DecidingRule, lines: readonly string[], 
       { file, line: asCommand[1] === "insert" ? line + 1 : line, action: "before", lines: asCommand[1] === "insert" ? inserts : commands },
     ];
   }
-  if (byPolicy && asCommand) return [{ file, line: endOfText(lines), action: "before", lines: commands }];
+  if (byPolicy && asCommand) return [{ file, line: endOf(lines), action: "before", lines: commands }];
   if (byPolicy) return atChainEnd(file, lines, line, statements);
-  const at = text.indexOf(words.slice(0, 3).join(" "));
+  const at = text.indexOf(decided.split(" ").slice(0, 3).join(" "));
   if (at < 0) return [];
   const before = text.slice(0, at);
   if (before.trim() === "") return [{ file, line, action: "before", lines: statements.map((statement) => `${before}${statement}`) }];
@@ -72,8 +72,8 @@ function atBrace(
 }
 
 /** Undefined where the statement names a source already, or is about more than this port. */
-export function narrowedNftRule(line: string, rule: string, port: number, peers: PortRule["peers"]): string[] | undefined {
-  const match = acceptsAlone(line, rule, port);
+export function narrowedNftRule(line: string, deciding: DecidingRule, port: number, peers: PortRule["peers"]): string[] | undefined {
+  const match = acceptsAlone(line, deciding, port);
   if (!match || /\bsaddr\b/.test(line)) return undefined;
   const families = [4, 6] as const;
   return families.flatMap((family) => {
@@ -91,17 +91,9 @@ export function isStatement(line: string, statement: string): boolean {
 }
 
 /** Where a rule that stands alone on its line names the port, the only one that it accepts. */
-export function acceptsAlone(line: string, rule: string, port: number): RegExpExecArray | undefined {
+export function acceptsAlone(line: string, deciding: DecidingRule, port: number): RegExpExecArray | undefined {
   const match = new RegExp(String.raw`\btcp dport (?:${port}|\{\s*${port}\s*\})(?=\s)`).exec(line);
-  const statement = rule.split(" ").slice(3).join(" ");
+  const { statement } = partsOf(deciding);
   const alone = line.trim().endsWith("accept") && (command.test(line) || line.trim().startsWith(statement.slice(0, 8)));
   return alone ? (match ?? undefined) : undefined;
-}
-
-function indentOf(line: string): string {
-  return /^\s*/.exec(line)?.[0] ?? "";
-}
-
-function endOfText(lines: readonly string[]): number {
-  return lines.at(-1) === "" ? lines.length : lines.length + 1;
 }

@@ -1,4 +1,4 @@
-/** Firewall rules that a remedy is about, in no tool's words. Types only. */
+/** Firewall rules that a remedy is about, in no tool's words. */
 import type { Family } from "../../core/address.ts";
 
 /** One rule about a forwarded port. */
@@ -19,4 +19,10 @@ export interface DecidingRule {
   rule: string;
   file: string;
   line: number;
+}
+
+/** Of the rule as a result names it. */
+export function partsOf({ rule }: Pick<DecidingRule, "rule">): { family: string; table: string; chain: string; statement: string } {
+  const [family = "", table = "", chain = "", ...words] = rule.split(" ");
+  return { family, table, chain, statement: words.join(" ") };
 }

@@ -8,7 +8,7 @@ import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { portOf, wireAddress } from "./permit-entries.ts";
 import { accountBlocks, setSetting } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
-import { settingCandidate } from "./widen.ts";
+import { asCandidates, settingCandidate, wayOf } from "./widen.ts";
 
 export function refusalCandidates(forward: JudgedForward, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   const others = result.forwards.filter((one) => one.name !== forward.name && one.expected !== "refused");
@@ -46,9 +46,5 @@ export function listed(keyword: string, entries: readonly string[]): string {
 
 function forAccount({ account }: JudgedForward, setting: string, inputs: RemedyInputs): Candidate[] {
   // If two blocks set it, the first one wins.
-  return accountBlocks(inputs, account, [setting]).map(({ at, edits }) => ({
-    code: at === "end" ? "set-for-account" : "set-for-account-first",
-    params: { setting, account, place: edits[0] ? `${edits[0].file}:${edits[0].line}` : "" },
-    edits,
-  }));
+  return asCandidates(accountBlocks(inputs, account, [setting]).map((block) => wayOf(block, account, setting)));
 }

@@ -3,7 +3,7 @@ import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { grantCandidates } from "./grant-candidates.ts";
-import { setSetting } from "./sshd-edits.ts";
+import { placeOfSetting, setSetting } from "./sshd-edits.ts";
 import type { Violation } from "./violations.ts";
 import { asCandidates, settingCandidate, waysFor } from "./widen.ts";
 
@@ -19,7 +19,5 @@ export function socketCandidates({ forward, wants, cells }: Violation, result: J
 
 /** A file is in the listener's way: sshd may remove it. */
 export function unlinkCandidates(forward: Violation["forward"], inputs: RemedyInputs): Candidate[] {
-  const { file, line } = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "streamlocalbindunlink") ?? {};
-  const at = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  return asCandidates(waysFor(forward, ["StreamLocalBindUnlink yes"], at, inputs));
+  return asCandidates(waysFor(forward, ["StreamLocalBindUnlink yes"], placeOfSetting(forward, "streamlocalbindunlink"), inputs));
 }

@@ -1,10 +1,17 @@
 /** A setting of sshd, changed at the line where it counts. */
 import { lexConfigLine } from "../../openssh/config-lexer.ts";
-import { type Edit, endOf, linesOf, type RemedyInputs } from "./candidate.ts";
+import { type Edit, endOf, indentOf, linesOf, type RemedyInputs } from "./candidate.ts";
+import type { JudgedForward } from "./violations.ts";
 
 export interface SettingPlace {
   file?: string;
   line?: number;
+}
+
+/** Where the setting of a forward's login comes from; nothing where it is sshd's default. */
+export function placeOfSetting({ settings }: Pick<JudgedForward, "settings">, name: string): SettingPlace {
+  const { file, line } = settings.find(({ keyword }) => keyword.toLowerCase() === name) ?? {};
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
 /**
@@ -17,7 +24,7 @@ export function setSetting(inputs: RemedyInputs, keyword: string, value: string,
   if (file !== undefined) return line === undefined ? [] : replaceSetting(inputs, keyword, [setting], { file, line });
   const text = inputs.files[inputs.sshdConfig];
   if (text === undefined) return [];
-  return [{ file: inputs.sshdConfig, line: firstMatchOf(text) ?? endOf(text), action: "before", lines: [setting] }];
+  return [{ file: inputs.sshdConfig, line: firstMatchOf(text) ?? endOf(linesOf(text)), action: "before", lines: [setting] }];
 }
 
 /** Empty where the line does not hold the keyword. */
@@ -29,8 +36,7 @@ export function replaceSetting(
 ): Edit[] {
   const old = linesOf(inputs.files[file] ?? "")[line - 1];
   if (old === undefined || lexConfigLine(old)?.keyword !== keyword.toLowerCase()) return [];
-  const indent = /^\s*/.exec(old)?.[0] ?? "";
-  return [{ file, line, action: "replace", lines: settings.map((setting) => `${indent}${setting}`) }];
+  return [{ file, line, action: "replace", lines: settings.map((setting) => `${indentOf(old)}${setting}`) }];
 }
 
 /** One more entry of a list, after those that stand there as the user wrote them; the only one where the list is `none`. */
@@ -76,13 +82,13 @@ export function accountBlocks(
     const line = firstMatchOf(inputs.files[file] ?? "");
     return line === undefined ? [] : [{ at: "first", edits: [{ file, line, ...block }] }];
   });
-  return [{ at: "end", edits: [{ file: sshdConfig, line: endOf(text), ...block }] }, ...first];
+  return [{ at: "end", edits: [{ file: sshdConfig, line: endOf(linesOf(text)), ...block }] }, ...first];
 }
 
 /** A setting for those whom a criterion of `Match` means, at the end of the main file. */
 export function setForMatch({ sshdConfig, files }: RemedyInputs, match: string, setting: string): Edit[] {
   const text = files[sshdConfig];
-  return text === undefined ? [] : [{ file: sshdConfig, line: endOf(text), ...matchBlock(match, [setting]) }];
+  return text === undefined ? [] : [{ file: sshdConfig, line: endOf(linesOf(text)), ...matchBlock(match, [setting]) }];
 }
 
 function matchBlock(match: string, settings: readonly string[]): Pick<Edit, "action" | "lines" | "opensMatch"> {

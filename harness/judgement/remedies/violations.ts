@@ -1,6 +1,6 @@
 /** Violations that have one cause, together: one change may mend them all. */
 import type { ResultCell, ResultForward, Unworded } from "../../core/result.ts";
-import { wantsReach } from "../../core/verdict.ts";
+import { isAnswer, wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { admittingRule } from "../open-reasons.ts";
 import { keptForSilentClient } from "../silence.ts";
@@ -47,5 +47,5 @@ function wantedOfServer({ expected, decidedBy }: JudgedForward): Violation["want
 function wantedOf({ expected, observed }: JudgedCell): "reach" | "block" | undefined {
   if (expected === null) return undefined;
   if (wantsReach(expected)) return "reach";
-  return observed === "reached" || observed === "wrong-service" ? "block" : undefined;
+  return isAnswer(observed) ? "block" : undefined;
 }

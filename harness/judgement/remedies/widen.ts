@@ -1,7 +1,7 @@
 /** Settings that let an account do more: for that account, and nobody else. */
 import { serverOf } from "../../core/forward-outcome.ts";
 import { policyFor } from "../../policy/servers.ts";
-import type { Candidate, Edit, RemedyInputs } from "./candidate.ts";
+import { type Candidate, type Edit, placeOfEdits, type RemedyInputs } from "./candidate.ts";
 import { type AccountBlock, accountBlocks, replaceSetting, type SettingPlace, setSetting, standsInBlockOf } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
 
@@ -35,21 +35,16 @@ export function namesAccounts({ server }: JudgedForward, { policy }: RemedyInput
 }
 
 function wayAt(setting: string, edits: readonly Edit[], more: readonly string[] = []): Way {
-  const [edit] = edits;
-  return {
-    code: "set-setting",
-    params: { setting, ...(more.length > 0 ? { more: [...more] } : {}), place: edit ? `${edit.file}:${edit.line}` : "" },
-    edits,
-  };
+  return { code: "set-setting", params: { ...settingParams(setting, edits), ...moreParams(more) }, edits };
 }
 
-function wayOf({ at, edits }: AccountBlock, account: string, setting: string, more: readonly string[]): Way {
-  const [edit] = edits;
-  return {
-    code: at === "end" ? "set-for-account" : "set-for-account-first",
-    params: { setting, ...(more.length > 0 ? { more: [...more] } : {}), account, place: edit ? `${edit.file}:${edit.line}` : "" },
-    edits,
-  };
+export function wayOf({ at, edits }: AccountBlock, account: string, setting: string, more: readonly string[] = []): Way {
+  const code = at === "end" ? "set-for-account" : "set-for-account-first";
+  return { code, params: { ...settingParams(setting, edits), ...moreParams(more), account }, edits };
+}
+
+function moreParams(more: readonly string[]): { more?: string[] } {
+  return more.length > 0 ? { more: [...more] } : {};
 }
 
 export function asCandidates(ways: readonly Way[]): Candidate[] {
@@ -60,6 +55,6 @@ export function settingCandidate(setting: string, edits: readonly Edit[]): Candi
   return { code: "set-setting", params: settingParams(setting, edits), edits };
 }
 
-export function settingParams(setting: string, [edit]: readonly Edit[]): Record<string, string> {
-  return { setting, place: edit ? `${edit.file}:${edit.line}` : "" };
+export function settingParams(setting: string, edits: readonly Edit[]): Record<string, string> {
+  return { setting, place: placeOfEdits(edits) };
 }

@@ -11,7 +11,7 @@ import { findingId } from "./finding-id.ts";
 import { settingAllows } from "./listener-findings.ts";
 import { audienceOf, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
-import type { Found, ReviewInput } from "./review-input.ts";
+import { type Found, isEverybody, type ReviewInput } from "./review-input.ts";
 
 type Kind = ChannelAnswer["kind"];
 
@@ -86,7 +86,7 @@ function foundOf(group: readonly Granted[], input: ReviewInput, index: SourceInd
     kind,
     audience,
     code: `review-${kind}`,
-    params: { accounts, everybody: accounts.length === new Set(input.principals.map(({ account }) => account)).size },
+    params: { accounts, everybody: isEverybody(accounts, input) },
     principals: group.map(({ principal }) => principal.id),
     accounts,
     listeners,

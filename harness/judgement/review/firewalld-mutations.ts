@@ -1,6 +1,6 @@
 /** Changes of what stands in firewalld's XML: an element gone, or with the opposite verdict. Pure. */
 
-import type { Edit } from "../remedies/candidate.ts";
+import { type Edit, indentOf } from "../remedies/candidate.ts";
 import { isRoot } from "../remedies/firewalld-edits.ts";
 import { xmlAttribute, xmlElementAt } from "../remedies/xml-elements.ts";
 
@@ -24,7 +24,7 @@ export function elementChanges(file: string, lines: readonly string[], line: num
       file,
       line: first + at,
       action: "replace" as const,
-      lines: at === 0 && by !== undefined ? `${/^\s*/.exec(lines[first - 1] ?? "")?.[0] ?? ""}${by}`.split("\n") : [],
+      lines: at === 0 && by !== undefined ? `${indentOf(lines[first - 1] ?? "")}${by}`.split("\n") : [],
     }));
   const opposite = oppositeVerdict(text);
   return [

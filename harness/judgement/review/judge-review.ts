@@ -2,16 +2,17 @@
 
 import { type Audience, audiences } from "../../core/audience.ts";
 import { portsText } from "../../core/port-range.ts";
-import { type Cause, layerOfServerRule } from "../../core/reason.ts";
+import type { Cause } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type Review, type ReviewFinding, type ReviewPrincipal, type ReviewReach, reviewVersion } from "../../core/review.ts";
 import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
 import { warningsAbout } from "../../core/warning.ts";
 import { unknownBindName } from "../refusal-reasons.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
+import { placeOf } from "../settings.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
-import { listenerFindings } from "./listener-findings.ts";
+import { listenerFindings, ruleLetsIn } from "./listener-findings.ts";
 import { type ClassWay, type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
 import type { Exposure, Found, ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
@@ -150,12 +151,7 @@ function principalOf({
     vantage,
     loggedIn: vantage !== null,
     refusedBy: vantage === null ? refusalReason(refusedBy) : null,
-    settings: settings.map(({ keyword, value, file, line }) => ({
-      keyword,
-      value,
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
-    })),
+    settings: settings.map(({ keyword, value, ...at }) => ({ keyword, value, ...placeOf(at) })),
   };
 }
 
@@ -171,16 +167,6 @@ function reachOf(
     principal,
     classes: reach.classes.map(({ source, reached, verdicts }) => ({ family: source.family, vantage: source.vantage, reached, verdicts })),
     server: reach.server,
-    decidedBy: [
-      ...reach.admissions.map(({ rule, file, line }) => ({
-        layer: layerOfServerRule(rule),
-        code: "review-rule",
-        params: { rule },
-        rule,
-        ...(file === undefined ? {} : { file }),
-        ...(line === undefined ? {} : { line }),
-      })),
-      ...reach.blockers,
-    ],
+    decidedBy: [...reach.admissions.map(ruleLetsIn), ...reach.blockers],
   };
 }

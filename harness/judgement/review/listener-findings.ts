@@ -15,7 +15,7 @@ import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
 import { audienceOf, type ClassReach, destinationsOf, type ListenerReach, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
-import { type Exposure, type Found, listenExposure, type ReviewInput } from "./review-input.ts";
+import { type Exposure, type Found, isEverybody, listenExposure, type ReviewInput } from "./review-input.ts";
 
 /** What one principal gets of one class of ports, with the bind form that gets most. */
 interface Atom {
@@ -135,7 +135,7 @@ function findingOf(atoms: readonly Atom[], input: ReviewInput): Unworded<ReviewF
       accounts,
       ports,
       bind: binds[0] ?? "",
-      everybody: accounts.length === new Set(input.principals.map(({ account }) => account)).size,
+      everybody: isEverybody(accounts, input),
     },
     principals: principals.map(({ id }) => id),
     accounts,
@@ -149,7 +149,11 @@ function findingOf(atoms: readonly Atom[], input: ReviewInput): Unworded<ReviewF
     destinations,
     server,
     decidedBy: outside ? [settingAllows(gateway), ...rules, ...unfiltered] : [settingAllows(forwardingSetting(first.principal))],
-    passed: passedLayers(first.principal, outside ? [settingText(gateway), ...admissions.map(({ rule }) => rule)] : [settingText(gateway)]),
+    passed: passedLayers(
+      first.principal,
+      "permitlisten",
+      outside ? [settingText(gateway), ...admissions.map(({ rule }) => rule)] : [settingText(gateway)],
+    ),
     references: referencesFor("listener"),
   };
 }
@@ -168,7 +172,7 @@ export function settingAllows(source: SettingSource): Reason {
   };
 }
 
-function ruleLetsIn(admission: Admission): Reason {
+export function ruleLetsIn(admission: Admission): Reason {
   const { rule } = admission;
   return { layer: layerOfServerRule(rule), code: "review-rule", params: { rule }, rule, ...placeOf(admission) };
 }
@@ -178,8 +182,12 @@ function noRule(firewalled: boolean): Reason {
 }
 
 /** What would have stood in the way, and did not. */
-function passedLayers({ options, settings }: PrincipalFacts, last: readonly string[]): string[] {
-  const asked = ["disableforwarding", "allowtcpforwarding", "permitlisten"];
+export function passedLayers(
+  { options, settings }: PrincipalFacts,
+  list: "permitlisten" | "permitopen",
+  last: readonly string[] = [],
+): string[] {
+  const asked = ["disableforwarding", "allowtcpforwarding", list];
   return [
     ...asked.flatMap((keyword) => settings.filter((setting) => setting.keyword === keyword).map(settingText)),
     options === "" ? noKeyOptions : `key options ${options}`,

@@ -6,7 +6,7 @@ import type { ConfigLine } from "../../openssh/sshd-config.ts";
 import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
 import type { StatedLogin } from "../../openssh/stated-logins.ts";
 import { mostElements } from "../../policy/review/most-elements.ts";
-import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
+import { type Edit, indentOf, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
 import { isFirewalldXml } from "../remedies/firewalld-edits.ts";
 import { deniesInXml, elementChanges } from "./firewalld-mutations.ts";
 import { type NftPieces, spanEdits, withComma, withSeparator } from "./mutable-text.ts";
@@ -363,8 +363,9 @@ function configMutations({ keyword, args, file, line: number }: ConfigLine, inpu
   if (line === undefined) return [unchanged(place, [keyword, ...args].join(" "), "what-if-not-found")];
   const own = args.join(" ").toLowerCase();
   const spelled = sshdKeywords.get(keyword)?.name ?? keyword;
-  const indent = /^\s*/.exec(line)?.[0] ?? "";
-  const changed = (others ?? []).filter((value) => value !== own).map((value) => lineChanged(place, line, `${indent}${spelled} ${value}`));
+  const changed = (others ?? [])
+    .filter((value) => value !== own)
+    .map((value) => lineChanged(place, line, `${indentOf(line)}${spelled} ${value}`));
   return [lineRemoved(place, line), ...changed];
 }
 

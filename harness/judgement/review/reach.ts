@@ -174,7 +174,6 @@ function ofCell({ cell }: Observation, cause: Cause | undefined): Cause {
   };
 }
 
-/** Each once. */
 /** The widest of those who reach it. */
 export function audienceOf(
   { classes, server: local }: Pick<ListenerReach, "classes" | "server">,

@@ -1,4 +1,4 @@
-/** What a review is made of: all that the session saw, and what the files say. Types only. */
+/** What a review is made of: all that the session saw, and what the files say. */
 
 import { formatTarget } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
@@ -69,6 +69,11 @@ export function principalOf(exposure: Exposure): string {
 export interface Found {
   finding: Unworded<ReviewFinding>;
   exposures: Exposure[];
+}
+
+/** Are these all accounts of the review? */
+export function isEverybody(accounts: readonly string[], { principals }: Pick<ReviewInput, "principals">): boolean {
+  return accounts.length === new Set(principals.map(({ account }) => account)).size;
 }
 
 /** `host:port`, or the path of a Unix socket. */

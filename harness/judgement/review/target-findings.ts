@@ -1,14 +1,12 @@
 /** Findings about what accounts can reach through the server: its own services, its neighbours, the cloud's metadata service, the internet. Pure. */
 
-import { noKeyOptions } from "../../core/no-key-options.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
 import type { DialAnswer, PrincipalFacts } from "../../core/review-facts.ts";
-import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
-import { forwardingSetting, settingAllows } from "./listener-findings.ts";
+import { forwardingSetting, passedLayers, settingAllows } from "./listener-findings.ts";
 import { referencesFor } from "./references.ts";
-import { dialExposure, type Found, type ReviewInput, targetText } from "./review-input.ts";
+import { dialExposure, type Found, isEverybody, type ReviewInput, targetText } from "./review-input.ts";
 
 export function targetFindings({ principals }: ReviewInput): Found[] {
   const open = principals.filter(({ dials }) => dials.some(reached));
@@ -18,7 +16,6 @@ export function targetFindings({ principals }: ReviewInput): Found[] {
       deciding(principal).map(({ rule, file, line }) => [rule, file, line]),
     ]),
   );
-  const accountsInAll = new Set(principals.map(({ account }) => account)).size;
   return [...alike.values()].map((group): Found => {
     const first = group[0] as PrincipalFacts;
     const dials = first.dials.filter(reached);
@@ -29,7 +26,7 @@ export function targetFindings({ principals }: ReviewInput): Found[] {
       kind: "target",
       audience: "account",
       code: "review-target",
-      params: { accounts, kinds, everybody: accounts.length === accountsInAll },
+      params: { accounts, kinds, everybody: isEverybody(accounts, { principals }) },
       principals: group.map(({ id }) => id),
       accounts,
       listeners: [],
@@ -41,12 +38,7 @@ export function targetFindings({ principals }: ReviewInput): Found[] {
       destinations: [],
       server: false,
       decidedBy: deciding(first),
-      passed: [
-        ...["disableforwarding", "allowtcpforwarding", "permitopen"].flatMap((keyword) =>
-          first.settings.filter((setting) => setting.keyword === keyword).map(settingText),
-        ),
-        first.options === "" ? noKeyOptions : `key options ${first.options}`,
-      ],
+      passed: passedLayers(first, "permitopen"),
       references: referencesFor("target"),
     };
     const exposures = group.flatMap(({ id }) => dials.map(({ ask }) => dialExposure(id, targetText(ask))));

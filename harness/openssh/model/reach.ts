@@ -5,7 +5,7 @@ import { compareCells, linkLocalTargets, type Target, type TargetScope, targetsO
 import type { LabSpec } from "../../core/lab-spec.ts";
 import { withoutZone } from "../../core/link-local.ts";
 import type { Layer } from "../../core/reason.ts";
-import type { Verdict } from "../../core/verdict.ts";
+import { isAnswer, type Verdict } from "../../core/verdict.ts";
 import { behindClosed, type Judged } from "./behind.ts";
 import { type Arrival, arrive, leave, onLoopback } from "./filters.ts";
 import type { Firewalls } from "./firewall-policy.ts";
@@ -85,17 +85,13 @@ function cellOf(input: ReachInput, vantage: string, { address, family, scope, na
 function letsInMore({ verdict }: ReachCell, others: readonly ReachCell[]): boolean {
   const direct = others.filter(({ via }) => via === undefined);
   const six = direct.filter(({ family }) => family === 6);
-  return answers(verdict) && !(six.length > 0 ? six : direct).every((each) => answers(each.verdict));
+  return isAnswer(verdict) && !(six.length > 0 ? six : direct).every((each) => isAnswer(each.verdict));
 }
 
 function toldApart({ why, ...cell }: ReachCell): ReachCell {
   const en = "Every neighbour can use the link-local address, and what keeps them out elsewhere does not apply to it.";
   const ja = "リンクローカルアドレスは隣のホストならどれでも使え、ほかのアドレスで遮断しているものはここでは働きません。";
   return { ...cell, why: { en: `${why.en} ${en}`, ja: `${why.ja}${ja}` } };
-}
-
-function answers(verdict: Verdict): boolean {
-  return verdict === "reached" || verdict === "wrong-service";
 }
 
 interface Visit {
@@ -109,7 +105,7 @@ function judgePatiently(input: ReachInput, way: Way, visit: Visit): Judged {
   const memory = new RuleMemory();
   const { first, later } = throughRetransmission(memory, () => judge(input, way, visit, memory), {
     isDropped: ({ dropped = false }) => dropped,
-    comesThrough: ({ verdict }) => answers(verdict),
+    comesThrough: ({ verdict }) => isAnswer(verdict),
   });
   if (!later) return first;
   if (later.late) return { ...first, verdict: "inconclusive", why: sentLate(first.why, later.after) };

@@ -27,6 +27,7 @@ test("kinds are followed through re-exports", () => {
     verdicts: "const",
     Expectation: "type",
     expectations: "const",
+    isAnswer: "function",
     wantsReach: "function",
     blockedVerdicts: "const",
     Admission: "type",
