@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from .protocol import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .namespaces import Namespace
 
 
@@ -42,6 +44,20 @@ def account(root: str, user: str) -> tuple[int, int, str]:
 def groups(root: str, user: str) -> list[int]:
     """Numbers of the groups that list the account as a member."""
     return [int(fields[2]) for fields in _lines(f"{root}/etc/group") if len(fields) >= 4 and user in fields[3].split(",")]
+
+
+def becoming(host: Namespace, user: str) -> Callable[[], None]:
+    """Looked up here: a child calls it to have the account's rights, for good."""
+    root = root_of(host)
+    uid, gid, _ = account(root, user)
+    more_groups = groups(root, user)
+
+    def become() -> None:
+        os.setgroups(more_groups)
+        os.setgid(gid)
+        os.setuid(uid)
+
+    return become
 
 
 def names(root: str, file: str) -> dict[int, str]:

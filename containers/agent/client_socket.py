@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 from typing import TYPE_CHECKING
 
-from .accounts import account, groups, root_of
+from .accounts import becoming
 from .cgroup import join
 from .child_socket import from_child
 from .protocol import Refused
@@ -36,17 +35,13 @@ def as_namespace_root(namespaces: Namespaces, name: str, family: socket.AddressF
 
 async def as_account(host: Namespace, user: str, family: socket.AddressFamily, group: str | None) -> socket.socket:
     """A socket belongs to who made it (`meta skuid`, `-m owner`) and to their control group, whoever uses it later."""
-    root = root_of(host)
-    uid, gid, _ = account(root, user)
-    more_groups = groups(root, user)
+    become = becoming(host, user)
 
     def make() -> tuple[str, socket.socket]:
         if group:
             join(group)
         host.enter_network()
-        os.setgroups(more_groups)
-        os.setgid(gid)
-        os.setuid(uid)
+        become()
         return "made", socket.socket(family, KIND)
 
     _, made = await from_child(f"the process that was to connect as {user} on {host.name}", make)

@@ -5,21 +5,42 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 from typing import TYPE_CHECKING, Any
 
-from . import netlink
+from . import netlink, tcp_sockets, unix_sockets
 from .listeners import find_holders
-from .tcp_sockets import listening_here
+from .protocol import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from signal import Signals
 
     from .namespaces import Namespaces
 
+LAST_SECONDS = 8  # Until even SIGKILL has failed.
 SOL_NETLINK, ADD_MEMBERSHIP = 270, 1
 TCP_DESTROY, TCP6_DESTROY = 1, 3  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY: include/uapi/linux/sock_diag.h
-ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
+
+
+def tell(pids: Iterable[int], number: Signals) -> None:
+    """Sends a signal to those that are still there."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+async def kill(pids: set[int]) -> None:
+    """
+    Kills them, and waits until all have ended.
+
+    Raises Refused `unkillable` where one has not after `LAST_SECONDS`.
+    """
+    tell(pids, signal.SIGKILL)
+    left = await processes_ended(pids, LAST_SECONDS)
+    if left:
+        raise Refused(f"processes {sorted(left)} do not end", "unkillable")
 
 
 async def processes_ended(pids: Iterable[int], seconds: float) -> set[int]:
@@ -99,11 +120,10 @@ def _told_once(loop: asyncio.AbstractEventLoop, descriptor: int, news: asyncio.E
 def _tcp(namespaces: Namespaces, name: str) -> set[int]:
     """Numbers of the sockets that listen."""
     with namespaces.inside(name):
-        return {each.inode for each in listening_here()}
+        return {each.inode for each in tcp_sockets.listening_here()}
 
 
 def _unix(namespaces: Namespaces, name: str) -> set[int]:
-    """The same of Unix sockets. Columns of /proc/net/unix: proc(5)."""
-    with namespaces.inside(name), open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
-        lines = [line.split(None, 7) for line in list(file)[1:]]
-    return {int(fields[6]) for fields in lines if int(fields[3], 16) & ACCEPTING}
+    """The same of Unix sockets."""
+    with namespaces.inside(name):
+        return {each.inode for each in unix_sockets.listening_here()}

@@ -4,11 +4,11 @@ Then the first process of each host is killed (the engine removes the container)
 carries the lab's mark, for a while longer than it takes a container that was just being started to appear.
 """
 
-import contextlib
 import os
 import signal
 import time
 
+from .endings import tell
 from .processes import marked
 
 GRACE_SECONDS = 3
@@ -23,6 +23,5 @@ def end_lab(lab: str) -> None:
         for pid in marked(f"FORWARDLAB_LAB={lab}"):
             if pid != own:
                 last_seen = time.monotonic()
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                tell([pid], signal.SIGKILL)
         time.sleep(0.02)

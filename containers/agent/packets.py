@@ -12,7 +12,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .bpf import Step, attach
+from .bpf import ALL, NOTHING, Step, attach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +63,9 @@ FOLLOWED = [
     Step("ldb", 40),
     Step("jeq", 1, "yes", "no"),
     Step("yes:"),
-    Step("ret", 0x40000),
+    Step("ret", ALL),
     Step("no:"),
-    Step("ret", 0),
+    Step("ret", NOTHING),
 ]
 
 

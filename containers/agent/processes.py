@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .accounts import account, root_of
 from .cgroup import join
 from .confinement import be_first_to_go, give_up
-from .endings import processes_ended
+from .endings import kill, processes_ended, tell
 from .first_step import FirstStepIn
 from .held_tasks import HeldTasks
 from .process_ids import everything, started_here
@@ -30,7 +30,7 @@ JOB_MARK = "FORWARDLAB_JOB"
 CANNOT_ENTER = 126
 MOST_OF_RUN = 32 * 1024 * 1024  # Of one program that is waited for, on each stream.
 MOST_OUTPUT, LINE_COST = 256 * 1024 * 1024, 128  # Of one program: what its output takes in the harness, where each line costs extra.
-PATIENCE_SECONDS, LAST_SECONDS = 2, 8  # Until SIGKILL follows SIGTERM, and until even that has failed.
+PATIENCE_SECONDS = 2  # Until SIGKILL follows SIGTERM.
 
 
 def parents(pids: Iterable[int]) -> dict[int, int]:
@@ -174,9 +174,7 @@ class Processes:
     def signal(self, job: int, number: Signals) -> set[int]:
         """To the job's process and everything it started, also what left its session (`ssh -f`). Returns their pids."""
         reached = self._family(job)
-        for pid in reached:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+        tell(reached, number)
         return reached
 
     async def kill(self, job: int, number: Signals) -> None:
@@ -186,20 +184,12 @@ class Processes:
             return
         ended: set[int] = set()
         while targets:
-            await self._end(targets)
+            left = await processes_ended(targets, PATIENCE_SECONDS)
+            if left:
+                await kill(left)
             ended |= targets
             # What one of them started while the others were being told is not among them.
             targets = self.signal(job, number) - ended
-
-    async def _end(self, pids: set[int]) -> None:
-        for seconds in (PATIENCE_SECONDS, LAST_SECONDS):
-            pids = await processes_ended(pids, seconds)
-            if not pids:
-                return
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        raise Refused(f"processes {sorted(pids)} do not end", "unkillable")
 
     def _family(self, job: int) -> set[int]:
         roots = set(marked(f"{JOB_MARK}={self._lab}.{job}", started_here()))

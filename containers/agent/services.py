@@ -9,6 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from .answer import endpoint
+from .client_socket import KIND, as_namespace_root, family_of
 from .protocol import Refused
 from .sockets import bind, unlink
 from .visits import Visits
@@ -25,9 +26,9 @@ class Services:
 
     async def listen(self, name: str, address: str, port: int, identity: str) -> None:
         """Listens on one address (`0.0.0.0` and `::` are two) in a namespace."""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        with self._namespaces.inside(name), self._cgroups.of_rest(name):
-            listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        family = family_of(address)
+        with self._cgroups.of_rest(name):
+            listener = as_namespace_root(self._namespaces, name, family)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -41,7 +42,7 @@ class Services:
     async def listen_on_path(self, name: str, path: str, mode: int, identity: str) -> None:
         """Listens on a path of a host, open to whom the file mode lets in."""
         with self._namespaces.inside(name) as host:
-            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+            listener = socket.socket(socket.AF_UNIX, KIND)
         failure = bind(host, listener, path, mode)
         if failure:
             listener.close()

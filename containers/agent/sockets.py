@@ -15,7 +15,7 @@ import stat
 import time
 from typing import TYPE_CHECKING, Any
 
-from .accounts import account, groups, names, root_of
+from .accounts import becoming, names, root_of
 from .answer import peer_told
 from .child_socket import from_child
 from .conversation import Conversation, deadline_of
@@ -23,24 +23,20 @@ from .files import in_host
 from .listeners import find_holders
 from .namespaces import enter_files
 from .probing import watching
+from .unix_sockets import listening_here
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .namespaces import Namespace, Namespaces
     from .observation import Observation
-
-ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 
 
 def unix_listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
     """Each listening socket with a path: the path as it was bound, what the file there is now, and who holds the socket."""
-    sockets: dict[str, dict[str, Any]] = {}
-    with namespaces.inside(name) as host, open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
-        lines = list(file)[1:]
-    for line in lines:
-        # Num RefCount Protocol Flags Type St Inode Path; proc(5)
-        fields = line.rstrip("\n").split(None, 7)
-        if len(fields) == 8 and int(fields[3], 16) & ACCEPTING and fields[7].startswith("/"):
-            sockets[f"socket:[{fields[6]}]"] = {"path": fields[7], "inode": int(fields[6]), "process": "", "pids": []}
+    with namespaces.inside(name) as host:
+        listening = [each for each in listening_here() if each.path.startswith("/")]
+    sockets: dict[str, dict[str, Any]] = {f"socket:[{each.inode}]": {"path": each.path, "inode": each.inode, "process": "", "pids": []} for each in listening}
     find_holders(sockets)
     found = list(sockets.values())
     seen = in_host(host, lambda: [_look(each["path"]) for each in found])
@@ -102,20 +98,17 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
 
 
 async def _connect_as(host: Namespace, request: dict[str, Any]) -> tuple[str, socket.socket]:
-    root, user = root_of(host), request["user"]
-    uid, gid, _ = account(root, user)
-    more_groups = groups(root, user)
-    return await from_child(f"the process that tried {request['path']} on {host.name} as {user}", lambda: _connect(host, uid, gid, more_groups, request))
+    user = request["user"]
+    become = becoming(host, user)
+    return await from_child(f"the process that tried {request['path']} on {host.name} as {user}", lambda: _connect(host, become, request))
 
 
-def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], request: dict[str, Any]) -> tuple[str, socket.socket]:
+def _connect(host: Namespace, become: Callable[[], None], request: dict[str, Any]) -> tuple[str, socket.socket]:
     """In the child: `connected` or the name of the error, and a socket, which then leads nowhere."""
     host.enter_network()
     if host.pid:
         enter_files(host.pid)
-    os.setgroups(more_groups)
-    os.setgid(gid)
-    os.setuid(uid)
+    become()
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     connection.settimeout(deadline_of(request))
     try:

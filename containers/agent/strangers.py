@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from typing import TYPE_CHECKING
 
-from .endings import processes_ended
+from .endings import kill
 from .process_ids import everything
-from .protocol import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from .namespaces import Namespace, Namespaces
     from .processes import Processes
-
-LAST_SECONDS = 8
 
 
 def first_processes(hosts: Iterable[Namespace]) -> set[int]:
@@ -34,21 +30,12 @@ async def end_strangers(namespaces: Namespaces, names: Iterable[str], processes:
         if not new:
             return len(killed)
         killed |= new
-        await _kill(new)
+        await kill(new)
 
 
 async def end_session(session: int) -> None:
     """Kills a terminal's shell and what it runs, the foreground and the background. What has left the session stays."""
-    await _kill({pid for pid in everything() if _session_of(pid) == session})
-
-
-async def _kill(pids: set[int]) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    left = await processes_ended(pids, LAST_SECONDS)
-    if left:
-        raise Refused(f"processes {sorted(left)} do not end", "unkillable")
+    await kill({pid for pid in everything() if _session_of(pid) == session})
 
 
 def _of_networks(hosts: list[Namespace]) -> Iterator[int]:
