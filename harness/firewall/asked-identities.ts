@@ -151,6 +151,8 @@ function ofWords(words: readonly string[], negated: boolean): Asked[] {
       case "--src-group":
       case "--physdev-in":
         return [{ by: "interfaces" }];
+      case "eui64":
+        return words[at - 1] === "-m" || words[at - 1] === "--match" ? [{ by: "address-bits" }] : [];
       case "--mac-source":
         return [{ by: "hardware-address" }];
       default:

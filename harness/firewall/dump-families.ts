@@ -3,7 +3,7 @@
  * `-p ipv6-icmp` are a hint, as both tools take both.
  */
 import type { Family } from "../core/address.ts";
-import { iptablesWords } from "./iptables-words.ts";
+import { destinationOptions, iptablesWords, sourceOptions } from "./iptables-words.ts";
 
 /** From `*table` to `COMMIT`. */
 export interface DumpBlock {
@@ -88,12 +88,8 @@ function isRule(line: string): boolean {
 }
 
 const addressOptions = new Set([
-  "-s",
-  "--source",
-  "--src",
-  "-d",
-  "--destination",
-  "--dst",
+  ...sourceOptions,
+  ...destinationOptions,
   "--src-range",
   "--dst-range",
   "--to-source",
@@ -105,24 +101,16 @@ const addressOptions = new Set([
 
 const words4 = new Set(["--icmp-type", "--fragment", "--realm"]);
 const words6 = new Set(["--icmpv6-type"]);
-const values: Record<string, readonly [four: readonly string[], six: readonly string[]]> = {
-  "-m": [
-    ["icmp", "ttl", "realm"],
-    ["icmp6", "hl", "ipv6header", "rt", "hbh", "frag", "eui64", "mh", "srh"],
-  ],
-  "--match": [
-    ["icmp", "ttl", "realm"],
-    ["icmp6", "hl", "ipv6header", "rt", "hbh", "frag", "eui64", "mh", "srh"],
-  ],
-  "-j": [
-    ["TTL", "ECN", "CLUSTERIP", "ULOG"],
-    ["HL", "SNPT", "DNPT"],
-  ],
-  "--jump": [
-    ["TTL", "ECN", "CLUSTERIP", "ULOG"],
-    ["HL", "SNPT", "DNPT"],
-  ],
-};
+type ByFamily = readonly [four: readonly string[], six: readonly string[]];
+const matches: ByFamily = [
+  ["icmp", "ttl", "realm"],
+  ["icmp6", "hl", "ipv6header", "rt", "hbh", "frag", "eui64", "mh", "srh"],
+];
+const targets: ByFamily = [
+  ["TTL", "ECN", "CLUSTERIP", "ULOG"],
+  ["HL", "SNPT", "DNPT"],
+];
+const values: Record<string, ByFamily> = { "-m": matches, "--match": matches, "-j": targets, "--jump": targets };
 
 function hintsOf(words: readonly string[]): Family[] {
   return words.flatMap((word, index) => {

@@ -2,7 +2,7 @@
 import { ChainBook } from "./chain-book.ts";
 import { lineFamily } from "./dump-families.ts";
 import type { ChainName, RulePosition } from "./firewall-files.ts";
-import { iptablesWords } from "./iptables-words.ts";
+import { destinationOptions, iptablesWords, sourceOptions } from "./iptables-words.ts";
 import type { SourceText } from "./nft-tokens.ts";
 
 /**
@@ -89,13 +89,11 @@ function readLine(line: string, where: ChainName, place: LinePlace, book: ChainB
   }
 }
 
-const addressOptions = new Set(["-s", "--source", "--src", "-d", "--destination", "--dst"]);
-
 /** iptables makes one rule for each pair of source and destination when a line lists several. */
 function copiesOf(rule: string): number {
   const words = iptablesWords(rule);
   return words
-    .filter((_, index) => addressOptions.has(words[index - 1] ?? ""))
+    .filter((_, index) => [sourceOptions, destinationOptions].some((options) => options.has(words[index - 1] ?? "")))
     .map((addresses) => addresses.split(",").length)
     .reduce((product, count) => product * count, 1);
 }

@@ -9,3 +9,6 @@ export function iptablesWords(line: string): string[] {
     return option === undefined || value === undefined ? [word] : [option, value];
   });
 }
+
+export const sourceOptions: ReadonlySet<string> = new Set(["-s", "--source", "--src"]);
+export const destinationOptions: ReadonlySet<string> = new Set(["-d", "--destination", "--dst"]);

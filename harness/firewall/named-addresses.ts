@@ -2,7 +2,7 @@
 import { fromNumber } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { type FirewallFiles, placeOf } from "./firewall-files.ts";
-import { iptablesWords } from "./iptables-words.ts";
+import { iptablesWords, sourceOptions } from "./iptables-words.ts";
 import { NftTokens, type SourceText, type Token } from "./nft-tokens.ts";
 import { isDumpRule, sourceTexts } from "./source-texts.ts";
 
@@ -21,13 +21,9 @@ export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<s
   const named = Object.values(names).map((addresses) => [addresses].flat().flatMap((text) => parseRange(text) ?? []));
   const byBits = (text: string) => (isDumpRule(text) ? iptablesByBits(text) : nftByBits(text));
   return {
-    groups: [...groups, ...inFront(firewall), ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
+    groups: [...groups, ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
     inexact: firewall.rules.filter(({ text }) => byBits(text)).map((rule) => ({ ...placeOf(rule), rule: rule.text })),
   };
-}
-
-function inFront({ front }: FirewallFiles): AddressRange[][] {
-  return front ? groupsOfNft({ display: front.file.display, text: front.table }, new Map()) : [];
 }
 
 /** Bits of the source, its hash, or bytes of the packet wherever they lie. */
@@ -45,8 +41,6 @@ function iptablesByBits(rule: string): boolean {
     return masked.some((each) => !parseRange(each));
   });
 }
-
-const sourceOptions = new Set(["-s", "--source", "--src"]);
 
 /** What stands before the brace of a list whose members are all treated alike. */
 const beforeList = new Set(["=", "saddr", "daddr", "addr", "==", "!=", "in"]);

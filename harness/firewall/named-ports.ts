@@ -19,11 +19,9 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   const sources = sourceTexts(firewall);
   const ofTool = (tool: "nft" | "iptables") => sources.filter((source) => source.tool === tool);
   const groups = [...portsOfNft(ofTool("nft")), ...ofTool("iptables").flatMap(({ text }) => portsOfDump(text))];
-  const { front } = firewall;
-  const inFront = front ? portsOfNft([{ display: front.file.display, text: front.table }]) : [];
   const tellsMore = (text: string) => (isDumpRule(text) ? iptablesTellsMore(text) : nftTellsMore(text));
   return {
-    groups: distinct([...groups, ...inFront, ...portsOfIpsets(firewall.ipsets ?? "")]),
+    groups: distinct([...groups, ...portsOfIpsets(firewall.ipsets ?? "")]),
     inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map((rule) => ({ ...placeOf(rule), rule: rule.text })),
   };
 }

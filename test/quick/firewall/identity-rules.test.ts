@@ -96,6 +96,7 @@ describe("rules that let on for where packets come from", () => {
     ["-m mac --mac-source 02:00:00:00:00:01 -j ACCEPT", "hardware-address"],
     ["-m mark --mark 0x40000/0xff0000 -j ACCEPT", "mark"],
     ["-m policy --dir in --pol ipsec -j ACCEPT", "ipsec"],
+    ["-m eui64 -j ACCEPT", "address-bits"],
     ["-m physdev --physdev-in tap0 -j ACCEPT", "interfaces"],
     ["-m devgroup --src-group 3 -j ACCEPT", "interfaces"],
     ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
