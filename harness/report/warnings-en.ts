@@ -154,5 +154,5 @@ const identities = {
   "hardware-address": "a neighbour with that MAC address, which any neighbour can set",
   ipsec: "clients that connect through IPsec",
   mark: "clients whose packets another program gives that mark",
-  interfaces: "clients that come in on another type or group of interface",
+  interfaces: "clients that come in on an interface of another type, group, VLAN or VRF",
 };

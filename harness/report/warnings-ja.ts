@@ -164,5 +164,5 @@ const identities = {
   "hardware-address": "、その MAC アドレスを持つ隣のホスト（どのホストでも設定できます）",
   ipsec: " IPsec 経由の接続元",
   mark: "、ほかのプログラムがそのマークを付けたパケットの接続元",
-  interfaces: "別の種類またはグループのインターフェース経由の接続元",
+  interfaces: "別の種類・グループ・VLAN・VRF のインターフェース経由の接続元",
 };
