@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import json
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from . import files, requests, wiring
+from . import directory, files, requests, wiring
 from .cgroups import Cgroups
 from .client_socket import NextHops
 from .dropped_dials import LostDials
@@ -40,7 +39,6 @@ from .streams import Streams
 if TYPE_CHECKING:
     from types import FrameType
 
-DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
 LIMITS_SECONDS = 0.5
 TUN = ("/dev/net/tun", 10, 200)  # Linux, Documentation/admin-guide/devices.txt
@@ -148,7 +146,7 @@ class Agent:
             self.namespaces.adopt(name, pid)
         await self._configure(request["steps"])
         await all_connected(self.namespaces)
-        self._write_directory()
+        directory.write(self.namespaces)
         return {"withoutTun": [name for name in request["hosts"] if not files.device(self.namespaces.get(name), *TUN)]}
 
     async def _configure(self, steps: list[Request]) -> None:
@@ -179,8 +177,8 @@ class Agent:
 
     async def op_names(self, request: Request) -> Any:
         """What /etc/hosts says in a host that is only a namespace."""
-        self.namespaces.get(request["host"]).names = write_names(request["host"], request["content"])
-        self._write_directory()
+        self.namespaces.get(request["host"]).names = directory.write_names(request["host"], request["content"])
+        directory.write(self.namespaces)
 
     async def op_settings(self, request: Request) -> Any:
         return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])
@@ -304,20 +302,6 @@ class Agent:
     async def op_keep(self, request: Request) -> Any:
         """From now on the end of input does not end the lab: a person asked to keep it."""
         self.keep = True
-
-    def _write_directory(self) -> None:
-        os.makedirs(DIRECTORY, exist_ok=True)
-        entries = {space.name: {"network": space.path, "names": space.names} for space in self.namespaces}
-        with open(f"{DIRECTORY}/hosts.json", "w") as file:
-            json.dump(entries, file)
-
-
-def write_names(host: str, content: str) -> str:
-    os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
-    path = f"{DIRECTORY}/names/{host}"
-    with open(path, "w") as file:
-        file.write(content)
-    return path
 
 
 async def serve(agent: Agent) -> None:

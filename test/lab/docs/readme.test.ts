@@ -208,6 +208,11 @@ describe("by hand", () => {
     expect(visit.stdout.toString()).toMatch(/^forwardlab home:3389\S* hello (\[::1\]|127\.0\.0\.1):\d+\n$/);
     expect((await forwardlab(words("exec", "server"))).stdout.toString()).toMatch(/0\.0\.0\.0:43234 [\s\S]*\[::\]:43234 /);
 
+    // A namespace has the fabric's programs.
+    expect((await forwardlab(["exec", "--lab", lab, "campus", "--", "true"])).code).toBe(0);
+    const missing = await forwardlab(["exec", "--lab", lab, "campus", "--", "no-such-program"]);
+    expect([missing.code, missing.stderr]).toEqual([127, "no-such-program: No such file or directory\n"]);
+
     const shell = await forwardlab(words("shell"), "hostname; exit 3\n");
     expect([shell.stdout.toString(), shell.code]).toEqual(["home\n", 3]);
 
