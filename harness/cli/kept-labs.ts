@@ -14,6 +14,7 @@ import { ownCommand } from "../pipelines/own-command.ts";
 import { allowFor, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { accountsOf, defaultAccount } from "../policy/policy.ts";
 import { checkIn } from "../report/lab-facts.ts";
+import { columnsOf, padColumns } from "../report/wrap.ts";
 import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
 import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
@@ -111,9 +112,16 @@ ${words.try}
 
 export async function listCommand({ words }: Context): Promise<number> {
   const labs = await findLabs((await engineForLabs()).docker);
-  for (const { id, name, hosts, state } of labs) process.stdout.write(`${name ?? "-"}\t${state}\t${id}\t${hosts.join(" ")}\n`);
   if (labs.length === 0) process.stderr.write(`${words.lab.none}\n`);
+  else process.stdout.write(labTable(labs, words.lab));
   return 0;
+}
+
+/** One lab a line, below a header. */
+export function labTable(labs: readonly Omit<FoundLab, "containers" | "fabric">[], words: CommandWords["lab"]): string {
+  const rows = [words.columns, ...labs.map(({ id, name, hosts, state }) => [name ?? "-", words.states[state], id, hosts.join(" ")])];
+  const widths = words.columns.map((_, at) => Math.max(...rows.map((row) => columnsOf(row[at] ?? ""))));
+  return rows.map((row) => `${row.map((cell, at) => padColumns(cell, widths[at] ?? 0)).join("  ").trimEnd()}\n`).join("");
 }
 
 /** Runs a command, or a shell, in a host; its exit status is the result. */

@@ -1,5 +1,6 @@
 /** What commands say themselves, beside reports, errors and progress. Types only. */
 import type { Outcome } from "../core/result.ts";
+import type { FoundLab } from "../lab/find-labs.ts";
 
 export interface CommandWords {
   interrupted: string;
@@ -18,6 +19,9 @@ export interface CommandWords {
     /** After a command that gets an answer only then. */
     ifOpen: string;
     none: string;
+    /** Of `ls`: name, state, id, hosts. */
+    columns: readonly [string, string, string, string];
+    states: Readonly<Record<FoundLab["state"], string>>;
     removed(name: string): string;
     removedLabs(count: number): string;
     removedImages: string;

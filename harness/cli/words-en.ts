@@ -18,6 +18,8 @@ export const english: CommandWords = {
     try: "Try:",
     ifOpen: "(answers if GatewayPorts and the firewall open the port)",
     none: "no labs",
+    columns: ["NAME", "STATE", "ID", "HOSTS"],
+    states: { kept: "kept", "in use": "in use", "left over": "left over" },
     removed: (name) => `removed the lab ${name}`,
     removedLabs: (count) => `${count} ${count === 1 ? "lab" : "labs"} removed`,
     removedImages: "removed the images that forwardlab built",

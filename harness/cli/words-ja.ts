@@ -20,6 +20,8 @@ export const japanese: CommandWords = {
     try: "試してみるコマンド:",
     ifOpen: "（GatewayPorts とファイアウォールでポートが開いていれば応答します）",
     none: "ラボはありません",
+    columns: ["名前", "状態", "ID", "ホスト"],
+    states: { kept: "維持中", "in use": "使用中", "left over": "残存" },
     removed: (name) => `ラボ ${name} を削除しました`,
     removedLabs: (count) => `ラボを ${count} 個削除しました`,
     removedImages: "forwardlab が作成したイメージを削除しました",

@@ -16,6 +16,9 @@ export interface Entry {
 /** A shell for a person: bash where the host has it, without the files that would give it another prompt. */
 export const shell = ["sh", "-c", "command -v bash >/dev/null && exec bash --norc -i || exec sh -i"];
 
+/** A shell starts each command: a program that is missing ends with its 127 and its message, whatever the engine. */
+const execute = ["sh", "-c", 'exec "$@"', "sh"];
+
 /** Starts it. Without `tty` the stream carries both outputs, as the engine multiplexes them. */
 export async function enterHost(
   docker: Docker,
@@ -23,9 +26,10 @@ export async function enterHost(
   { host, command, tty, term = "dumb", networkOnly = false }: Entry,
 ): Promise<{ exec: Docker.Exec; stream: Duplex }> {
   const container = networkOnly ? undefined : containers[host];
+  const started = [...execute, ...command];
   const exec = await docker.getContainer(container ?? fabric).exec({
     // A host without a container is a network namespace of the fabric, which knows how to enter it.
-    Cmd: container === undefined ? ["python3", "-m", "agent.enter", host, ...command] : [...command],
+    Cmd: container === undefined ? ["python3", "-m", "agent.enter", host, ...started] : started,
     ...(container === undefined ? {} : { WorkingDir: "/root" }),
     Env: [`TERM=${term}`, "HOME=/root", "LANG=C.UTF-8", `PS1=${host}:\\w\\$ `],
     AttachStdin: true,

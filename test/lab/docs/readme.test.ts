@@ -226,7 +226,8 @@ describe("by hand", () => {
     // A pcap file in this machine's byte order: https://www.ietf.org/archive/id/draft-gharris-opsawg-pcap-01.html
     expect(captured.stdout.readUInt32LE()).toBe(0xa1b2c3d4);
 
-    expect((await forwardlab(words("ls"))).stdout.toString()).toMatch(new RegExp(`^${lab}\\tkept\\t`, "m"));
+    expect((await forwardlab(words("ls"))).stdout.toString()).toMatch(new RegExp(`^NAME .*HOSTS\n(.*\n)*${lab} +kept `));
+    expect((await forwardlab(["exec", "--lab", lab, "home", "--", "nosuch"])).code).toBe(127);
     expect((await forwardlab(words("down"))).code).toBe(0);
     expect((await forwardlab(words("ls"))).stdout.toString()).not.toContain(lab);
   });
