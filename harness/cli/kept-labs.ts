@@ -121,7 +121,15 @@ export async function listCommand({ words }: Context): Promise<number> {
 export function labTable(labs: readonly Omit<FoundLab, "containers" | "fabric">[], words: CommandWords["lab"]): string {
   const rows = [words.columns, ...labs.map(({ id, name, hosts, state }) => [name ?? "-", words.states[state], id, hosts.join(" ")])];
   const widths = words.columns.map((_, at) => Math.max(...rows.map((row) => columnsOf(row[at] ?? ""))));
-  return rows.map((row) => `${row.map((cell, at) => padColumns(cell, widths[at] ?? 0)).join("  ").trimEnd()}\n`).join("");
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => padColumns(cell, widths[at] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }
 
 /** Runs a command, or a shell, in a host; its exit status is the result. */

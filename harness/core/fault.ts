@@ -242,6 +242,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
 
   // the lab and its engine
   "lab-gone": Record<never, never>;
+  "lab-agent": Record<never, never>;
   "lab-limit": { processes: number; mebibytes: number };
   "lab-does-not-start": { said: string };
   "lab-unsound": Record<never, never>;

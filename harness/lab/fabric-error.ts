@@ -16,6 +16,11 @@ export class FabricError extends Error {
     return this.kind === "gone" || this.kind === "limit";
   }
 
+  /** One of the two ends does not understand the other. */
+  get isOfProtocol(): boolean {
+    return this.kind === "request" || this.kind === "protocol";
+  }
+
   /** Where the lab runs, there is no room. */
   get isDiskFull(): boolean {
     return saysDiskFull(`${this.message}\n${this.log ?? ""}`);

@@ -60,8 +60,7 @@ export class Fabric {
   /** Rejects with `FabricError`; also when the agent is gone. */
   async request<Name extends OperationName>(op: Name, ...[fields]: Fields<Name>): Promise<Answer<Name>> {
     const answered = operations[op].answer.safeParse(await this.#send(op, fields ?? {}));
-    if (!answered.success)
-      throw new FabricError(`the agent's answer to ${op} is not what it should be: ${answered.error.message}`, "answer");
+    if (!answered.success) throw new FabricError(`the answer to ${op} is not valid: ${answered.error.message}`, "protocol");
     return answered.data as Answer<Name>;
   }
 
@@ -111,11 +110,20 @@ export class Fabric {
     let rest = chunk;
     for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10)) {
       this.#buffer.push(rest.subarray(0, newline));
-      this.#message(JSON.parse(Buffer.concat(this.#buffer).toString()));
+      this.#line(Buffer.concat(this.#buffer).toString());
       this.#buffer = [];
       rest = rest.subarray(newline + 1);
     }
     if (rest.length > 0) this.#buffer.push(rest);
+  }
+
+  #line(line: string): void {
+    try {
+      this.#message(JSON.parse(line));
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#end(new FabricError(`no JSON: ${JSON.stringify(line.slice(0, 100))}`, "protocol"));
+    }
   }
 
   #message(message: Record<string, unknown>): void {

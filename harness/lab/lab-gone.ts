@@ -1,4 +1,4 @@
-/** An engine, or a fabric, that ended under way. */
+/** An engine, or a fabric, that ended under way, or an agent that is not this harness's. */
 
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
@@ -10,6 +10,17 @@ export function labGone(found: string, cause: unknown, log?: string): UserError 
     expected: "an engine that keeps running until the last probe",
     todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
     ...(log === undefined ? {} : { log }),
+    cause,
+  });
+}
+
+/** Its image is of another version, or the two were changed apart. */
+export function agentMismatch(found: string, cause: unknown): UserError {
+  return new UserError("lab-agent", "the lab's agent does not speak the protocol of this forwardlab", {
+    found,
+    fault: faultOf("lab-agent", {}),
+    expected: "an image of the fabric that this version of forwardlab built",
+    todo: "`forwardlab prune --images` removes the images, and the next command builds them again; if that does not help, please report it",
     cause,
   });
 }

@@ -17,7 +17,7 @@ import { FabricError } from "./fabric-error.ts";
 import type { Host } from "./host.ts";
 import { HostContainers } from "./host-containers.ts";
 import { hostSettings, portList } from "./host-sysctls.ts";
-import { engineGone } from "./lab-gone.ts";
+import { agentMismatch, engineGone } from "./lab-gone.ts";
 import { RunningHost } from "./running-host.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { planWiring } from "./wiring.ts";
@@ -252,6 +252,7 @@ export function asUserError(error: unknown): unknown {
       cause: error,
     });
   }
+  if (error instanceof FabricError && error.isOfProtocol) return agentMismatch(error.message, error);
   if (error instanceof FabricError && error.isDiskFull) return engineFull("the lab does not start", error);
   if (error instanceof FabricError) {
     return new UserError("lab", error.message, {

@@ -6,6 +6,7 @@ import { mainServer } from "../core/lab-spec.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
 import type { RemedyInputs } from "../judgement/remedies/candidate.ts";
 import { type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
+import { blamesNoFile } from "../session/failure.ts";
 
 /** What a remedy for a forward of this server may change. */
 export function remedyInputs({ policy, inputs, servers, standIns }: LoadedPolicy, server: string = mainServer): RemedyInputs {
@@ -22,7 +23,7 @@ export function remedyInputs({ policy, inputs, servers, standIns }: LoadedPolicy
 
 /** Undefined where sshd, nft or the policy's own checks refuse what a change makes of a file; throws everything else. */
 export function undefinedIfRefused(error: unknown): undefined {
-  if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "disk-full", "engine.disk-full"].includes(error.code)) throw error;
+  if (!(error instanceof UserError) || blamesNoFile(error)) throw error;
 }
 
 /**

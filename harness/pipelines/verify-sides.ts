@@ -6,7 +6,7 @@ import type { Result } from "../core/result.ts";
 import { stepOf } from "../core/step.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
-import { failureOf } from "../session/failure.ts";
+import { blamesNoFile, failureOf } from "../session/failure.ts";
 import type { Side, SidePath } from "./diff-side.ts";
 import { type VerifyOptions, verifyBoth, verifyLoaded } from "./verify.ts";
 
@@ -60,7 +60,7 @@ async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptio
 /** The error, with the side that it comes of. */
 export function ofSide({ name }: SidePath, thrown: unknown): unknown {
   const error = failureOf(thrown);
-  if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "diff-policy"].includes(error.code)) return error;
+  if (!(error instanceof UserError) || blamesNoFile(error) || error.code === "diff-policy") return error;
   const told = (each: UserError) =>
     each.place?.file === name
       ? each

@@ -547,6 +547,11 @@ export const basicFaults = {
     expected: "最後のプローブまで動き続けるコンテナエンジン",
     todo: "コンテナエンジンがまだ動いているかを確認し（`forwardlab doctor`）、もう一度実行してください。",
   }),
+  "lab-agent": () => ({
+    message: "ラボのエージェントとのやり取りが、この forwardlab のプロトコルと合いません。",
+    expected: "このバージョンの forwardlab が作成したファブリックのイメージ",
+    todo: "`forwardlab prune --images` でイメージを削除すると、次のコマンドで作り直されます。それでも直らなければ報告してください。",
+  }),
   "lab-limit": (is) => ({
     message: "ラボの中の何かが、ラボに許された量を超えて資源を使っています。",
     expected: `ラボで動くものすべてを合わせて、プロセスは ${is.processes} 個、メモリは ${is.mebibytes} MiB まで`,

@@ -5,12 +5,12 @@ import { faultOf } from "../core/fault.ts";
 import { engineFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric-error.ts";
-import { engineGone, labGone } from "../lab/lab-gone.ts";
+import { agentMismatch, engineGone, labGone } from "../lab/lab-gone.ts";
 
 /**
  * What went wrong first: tidying up after it may fail as well, and says nothing new.
- * An engine or a fabric that ended under way becomes a UserError `lab-gone`, a lab that ran into its limits `lab-limit`, a full disk `disk-full` or
- * `engine.disk-full`; everything else stays what it is.
+ * An engine or a fabric that ended under way becomes a UserError `lab-gone`, a lab that ran into its limits `lab-limit`, an agent that is not understood
+ * `lab-agent`, a full disk `disk-full` or `engine.disk-full`; everything else stays what it is.
  */
 export function failureOf(error: unknown): unknown {
   let first = error;
@@ -26,12 +26,18 @@ export function failureOf(error: unknown): unknown {
   }
   if (isDiskFull(first)) return diskFull("the disk is full", first);
   if (first instanceof FabricError && first.isDiskFull) return engineFull("the lab's hosts cannot write any more", first);
+  if (first instanceof FabricError && first.isOfProtocol) return agentMismatch(first.message, first);
   if (first instanceof FabricError && first.kind === "gone") return labGone(first.message, first, first.log);
   return engineGone(first) ?? first;
 }
 
-/** An engine or an image that is missing, or a full disk, is so for every server: no policy is to blame. */
-const everybodys = /^(engine|image)\.|^(lab-start|disk-full)$/;
+/** An engine or an image that is missing, or a full disk, is so for every server. */
+const everybodys = /^(engine|image)\.|^(lab-agent|lab-start|disk-full)$/;
+
+/** This machine, its engine or the lab is to blame, and none of the user's files. */
+export function blamesNoFile({ code }: UserError): boolean {
+  return everybodys.test(code) || code === "lab-gone" || code === "lab-limit";
+}
 
 /** Of several servers, what one's own files are to blame for; throws everything else, which ends the run. */
 export function faultOfOne(thrown: unknown, signal: AbortSignal | undefined): UserError {

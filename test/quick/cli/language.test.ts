@@ -84,9 +84,10 @@ test("each word of a command is there in Japanese", () => {
     commandWords.ja.keeps("x"),
     commandWords.ja.init.done({ file: "x", held: 7, outcome: "pass", outside: true }),
     commandWords.ja.init.done({ file: "x", held: 7, outcome: "fail", outside: false }),
-    ...Object.values(commandWords.ja.lab).map((word) =>
-      typeof word === "string" ? word : (word as (...of: unknown[]) => string)("7", "8"),
-    ),
+    ...Object.values(commandWords.ja.lab).flatMap((word) => {
+      if (typeof word === "function") return (word as (...of: unknown[]) => string)("7", "8");
+      return typeof word === "string" ? word : Object.values(word).filter((each) => each !== "ID");
+    }),
     commandWords.ja.engine.running("29", "unix:///x"),
     ...[true, false].flatMap((was) => [commandWords.ja.engine.stopped(was), commandWords.ja.engine.removed(was)]),
     commandWords.ja.learn.invitation("http://x"),

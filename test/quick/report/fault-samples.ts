@@ -626,6 +626,7 @@ const samples: Samples = {
   "message-unknown": [{}],
 
   "lab-gone": [{}],
+  "lab-agent": [{}],
   "lab-limit": [{ processes: 7000, mebibytes: 2048 }],
   "lab-does-not-start": [{ said }],
   "lab-unsound": [{}],

@@ -28,6 +28,13 @@ test("a disk without room is told as that where the agent meets it: while the la
   expect(asUserError(new FabricError("adopt failed", "internal"))).toMatchObject({ code: "lab" });
 });
 
+test("an agent that is not understood is told as that: while the lab starts, and later", () => {
+  for (const error of [new FabricError("the answer to hosts is not valid", "protocol"), new FabricError("unknown operation", "request")]) {
+    expect(asUserError(error)).toMatchObject({ name: "UserError", code: "lab-agent", found: error.message });
+    expect(failureOf(error)).toMatchObject({ name: "UserError", code: "lab-agent", found: error.message });
+  }
+});
+
 test("everything else stays what it is", () => {
   const missing = Object.assign(new Error("no such file"), { code: "ENOENT", syscall: "open" });
   for (const error of [
