@@ -60,7 +60,10 @@ export class Fabric {
   /** Rejects with `FabricError`; also when the agent is gone. */
   async request<Name extends OperationName>(op: Name, ...[fields]: Fields<Name>): Promise<Answer<Name>> {
     const answered = operations[op].answer.safeParse(await this.#send(op, fields ?? {}));
-    if (!answered.success) throw new FabricError(`the answer to ${op} is not valid: ${answered.error.message}`, "protocol");
+    if (!answered.success) {
+      const wrong = answered.error.issues.map(({ path, message }) => `${[op, ...path].join(".")}: ${message}`);
+      throw new FabricError(wrong.join("; "), "protocol");
+    }
     return answered.data as Answer<Name>;
   }
 
