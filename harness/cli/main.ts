@@ -122,7 +122,7 @@ program
 
 program
   .command("explain")
-  .description("predict, without a lab, what listens where and who could reach it")
+  .description("predict, without a lab, what listens where and who could reach it; no firewall counts (`verify` loads it in a lab)")
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")
   .option("--sshd-config <path>", "the server's sshd_config, or a folder laid out like /etc/ssh (default: sshd's defaults)")
   .option("--ssh-config <path>", "the client's ssh_config, same as ssh's -F; includes the named host's forwards")

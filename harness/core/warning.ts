@@ -81,7 +81,12 @@ interface ParamsByCode {
   "sources-elsewhere": { rule: string; others: number; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
   "interface-not-probed": { rule: string; interfaces: readonly string[] };
-  "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
+  /** `others`: lines of the other rules of the file that ask for the same. */
+  "identity-not-probed": {
+    rule: string;
+    by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
+    others?: readonly string[];
+  };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };
   "idle-jump": { setting: string; seconds: number; hop: string; forwards: readonly string[] };

@@ -65,10 +65,21 @@ export function unseenSources(rules: readonly IdentifyingRule[], met: readonly M
   return [
     ...lastOfEach(unmetRules(byAddress, met, of("reachable"))).map(({ told, place }) => warning("sources-not-probed", told, place)),
     ...lastOfEach(unmetRules(byAddress, met, of("elsewhere"))).map(({ told, place }) => warning("sources-elsewhere", told, place)),
-    ...distinctWarnings(
-      others.flatMap(({ by, rule, ...at }) => (by === "address" ? [] : [warning("identity-not-probed", { rule, by }, placeOf(at))])),
-    ),
+    ...firstOfEach(others),
   ];
+}
+
+/** Of the rules of a file that ask for the same kind of identity, the first, with the lines of the others. */
+function firstOfEach(rules: readonly UnmetRule[]): Warning[] {
+  const alike = Map.groupBy(rules, ({ file, line, by, rule }) => [file, by, ...(line === undefined ? [rule] : [])].join(" "));
+  return [...alike.values()].flatMap(([first, ...others]) => {
+    if (!first || first.by === "address") return [];
+    const { rule, by, line } = first;
+    const lines = [...new Set(others.map((each) => each.line))].flatMap((other) =>
+      other === undefined || other === line ? [] : String(other),
+    );
+    return [warning("identity-not-probed", { rule, by, ...(lines.length > 0 ? { others: lines } : {}) }, placeOf(first))];
+  });
 }
 
 /** Of the rules of a file that name the same sources, the last: a zone of firewalld is made of many rules, and the filter's come last. */

@@ -125,7 +125,10 @@ export const english: WarningTable = {
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
   "interface-not-probed": (is) =>
     `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``,
-  "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}; no vantage point is such a client`,
+  "identity-not-probed": ({ rule, by, others = [] }) => {
+    const more = others.length > 0 ? ` and ${otherRules(others.length)} (${others.length > 1 ? "lines" : "line"} ${list(others)})` : "";
+    return `\`${rule}\`${more} may let in ${identities[by]}; no vantage point is such a client`;
+  },
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "unused-connection": (is) =>
@@ -145,12 +148,16 @@ export const english: WarningTable = {
 };
 
 function lettingIn({ rule, others, prefixes, more }: { rule: string; others: number; prefixes: readonly string[]; more: number }): string {
-  const rules = others > 0 ? ` and ${others === 1 ? "another rule" : `${others} other rules`}` : "";
+  const rules = others > 0 ? ` and ${otherRules(others)}` : "";
   return `\`${rule}\`${rules} may let in ${[...prefixes, ...(more > 0 ? [`${more} more`] : [])].join(", ")}`;
 }
 
+function otherRules(count: number): string {
+  return count === 1 ? "another rule" : `${count} other rules`;
+}
+
 const identities = {
-  "address-bits": "clients by some bits or a hash of their address",
+  "address-bits": "clients selected by some bits or a hash of their address",
   "hardware-address": "a neighbour with that MAC address, which any neighbour can set",
   ipsec: "clients that connect through IPsec",
   mark: "clients whose packets another program gives that mark",

@@ -206,6 +206,32 @@ describe("who may get in besides those that were probed", () => {
     ]);
   });
 
+  test("of several rules of a file for the same kind of identity the first, with the others' lines; another kind, and another file, apart", () => {
+    const of = (text: string, by: "address-bits" | "mark", line: number, file = "fw.nft") => ({ ...rule, rule: text, by, line, file });
+    const rules = [
+      of("ip saddr & 0.0.0.1 == 0 accept", "address-bits", 4),
+      of("ip saddr & 0.0.0.1 == 1 accept", "address-bits", 5),
+      of("meta mark 7 accept", "mark", 6),
+      of("jhash ip saddr mod 2 vmap { 0 : accept }", "address-bits", 7),
+      of("ip saddr & 0.0.0.1 == 0 accept", "address-bits", 4, "more.nft"),
+    ];
+    expect(unseenSources([...rules, ...rules], [], () => ({ reachable: [], elsewhere: [] }))).toEqual([
+      {
+        code: "identity-not-probed",
+        params: { rule: "ip saddr & 0.0.0.1 == 0 accept", by: "address-bits", others: ["5", "7"] },
+        file: "fw.nft",
+        line: 4,
+      },
+      { code: "identity-not-probed", params: { rule: "meta mark 7 accept", by: "mark" }, file: "fw.nft", line: 6 },
+      {
+        code: "identity-not-probed",
+        params: { rule: "ip saddr & 0.0.0.1 == 0 accept", by: "address-bits" },
+        file: "more.nft",
+        line: 4,
+      },
+    ]);
+  });
+
   test("a rule that a probe met, but that does not treat all alike", () => {
     const except = { ...rule, rule: "ip saddr != 1.2.3.4 drop", alike: false };
     expect(unseenSources([except], [{ file: "fw.nft", line: 6, last: true }], missing).map(({ code }) => code)).toEqual([

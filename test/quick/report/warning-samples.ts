@@ -116,6 +116,8 @@ const samples: Samples = {
     { rule: "meta ipsec exists accept", by: "ipsec" },
     { rule: "meta iifgroup 3 accept", by: "interfaces" },
     { rule: "meta mark 7 accept", by: "mark" },
+    { rule: "meta mark 7 accept", by: "mark", others: ["7"] },
+    { rule: "meta mark 7 accept", by: "mark", others: ["7", "9"] },
   ],
   "slow-dial": [
     { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
