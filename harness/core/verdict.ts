@@ -83,7 +83,7 @@ export interface Evidence {
   seenAs?: string;
   /** True when the SYN is known to have arrived at the target host's ingress. */
   arrived?: boolean;
-  /** What connect gave: `connected`, or an errno name; `impossible` where nothing can be named that one could connect to. */
+  /** What connect gave: `connected`, or an errno name; `pending`: nothing before the probe ended; `impossible` where nothing can be named that one could connect to. */
   connect?: string;
   /** Peer address that the service saw; on a Unix socket the account that dialled, `uid:1000`. */
   peerSeenByService?: string;

@@ -72,7 +72,7 @@ function listeningOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "
   return {
     keyOptions: outcome?.keyOptions ?? "",
     listensOn: outcome?.listensOn ?? null,
-    listeners: [...(outcome?.listeners ?? [])].sort(),
+    listeners: [...(outcome?.listeners ?? [])],
   };
 }
 

@@ -1,13 +1,13 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
 
-import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
+import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { typedCommand } from "../core/typed-command.ts";
 import { titleParts } from "./finding-titles.ts";
 import type { ResultWords } from "./result-word-table.ts";
 import { resultWords } from "./result-words.ts";
 import type { Language } from "./sentences.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
-import { clean, deciderLine, whyText } from "./words.ts";
+import { clean, deciderLine, shortDecider, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -138,11 +138,6 @@ function reasonsOf(group: readonly (ResultCell | ResultForward)[], words: Result
   const reasons = distinct(group.filter((one) => nameOf(one) === first).map(whyText));
   const all = distinct(group.map(whyText));
   return others.length > 0 && all.length > reasons.length ? [...reasons, words.likewise(others)] : reasons;
-}
-
-function shortDecider(by: DecidedBy): string {
-  const told = by.rule !== undefined && by.text.includes(by.rule);
-  return deciderLine(told ? { ...by, rule: undefined } : by);
 }
 
 function causeOf(cell: ResultCell): unknown[] {

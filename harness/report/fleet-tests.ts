@@ -7,7 +7,7 @@ import { annotations, data, failedLogs, shortSummary, silenced } from "./github.
 import { gitlabText } from "./gitlab.ts";
 import { type JunitSuite, junitSuites, junitText } from "./junit.ts";
 import { placeBeside, tidy } from "./places.ts";
-import { type Problem, problems } from "./problems.ts";
+import { type Problem, problems, problemsByCause, type ToldProblem } from "./problems.ts";
 import { notificationsOf, sarifResults, sarifRules, sarifText, wasSuccessful } from "./sarif.ts";
 import { type TapPoint, tapPoints, tapText } from "./tap.ts";
 import { countsLine, outcomeWords } from "./words.ts";
@@ -60,7 +60,7 @@ export function renderFleetSarif(fleet: Fleet): string {
     rules: sarifRules,
     results: fleet.servers.flatMap((server) => (server.result ? sarifResults(server.result, serverProblems(server), taken) : [])),
     successful: fleet.servers.every(({ result }) => result && wasSuccessful(result)),
-    notifications: notificationsOf(fleet.servers.flatMap(serverProblems)),
+    notifications: notificationsOf(fleet.servers.flatMap(serverProblemsByCause)),
   });
 }
 
@@ -70,7 +70,7 @@ export function renderFleetGitlab(fleet: Fleet): string {
 
 export function renderFleetGithub(fleet: Fleet): string {
   const lines = [
-    ...annotations(fleet.servers.flatMap(serverProblems)),
+    ...annotations(fleet.servers.flatMap(serverProblemsByCause)),
     `${outcomeWords[fleet.outcome]}: ${data(fleetSentence(fleet))} (${countsLine(fleet)})`,
   ];
   const logs = fleet.servers.flatMap(({ name, result, error }) => {
@@ -97,20 +97,29 @@ export function githubFleetOutputs(fleet: Fleet): string {
     .join("");
 }
 
-/** Problems of one server, as annotations name them beside those of others. */
+/** Problems of one server, told apart from those of others. */
 function serverProblems(server: FleetServer): Problem[] {
-  const { name, policy, result, error } = server;
-  const own: Problem[] = result
-    ? problems(result)
-    : [
-        {
-          rule: "inconclusive",
-          level: "warning",
-          title: "forwardlab",
-          message: [serverSentence(server), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
-          place: error?.place ? placeBeside(policy, error.place) : { file: tidy(policy), line: 1 },
-          identity: [error?.code ?? ""],
-        },
-      ];
-  return own.map((problem) => ({ ...problem, title: `${name}: ${problem.title}`, identity: [name, ...problem.identity] }));
+  const own = server.result ? problems(server.result) : [noResult(server)];
+  return own.map((problem) => ({ ...ofServer(server, problem), identity: [server.name, ...problem.identity] }));
+}
+
+function serverProblemsByCause(server: FleetServer): ToldProblem[] {
+  const own = server.result ? problemsByCause(server.result) : [noResult(server)];
+  return own.map((problem) => ofServer(server, problem));
+}
+
+function ofServer<One extends ToldProblem>({ name }: FleetServer, problem: One): One {
+  return { ...problem, title: `${name}: ${problem.title}` };
+}
+
+function noResult(server: FleetServer): Problem {
+  const { policy, error } = server;
+  return {
+    rule: "inconclusive",
+    level: "warning",
+    title: "forwardlab",
+    message: [serverSentence(server), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
+    place: error?.place ? placeBeside(policy, error.place) : { file: tidy(policy), line: 1 },
+    identity: [error?.code ?? ""],
+  };
 }

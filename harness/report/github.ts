@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Result } from "../core/result.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { type Problem, problems } from "./problems.ts";
+import { problemsByCause, type ToldProblem } from "./problems.ts";
 import { clean, countsLine, outcomeSentence, outcomeWords } from "./words.ts";
 
 /** GitHub shows at most so many annotations of one level of one step. */
@@ -12,8 +12,7 @@ const maxSummary = 900 * 1024;
 
 /** Annotations, errors first; the last slot says how many more there are. Logs of ssh and sshd stand where they cannot give commands. */
 export function renderGithub(result: Result): string {
-  const all = problems(result);
-  const lines = annotations(all);
+  const lines = annotations(problemsByCause(result));
   lines.push(`${outcomeWords[result.outcome]}: ${data(outcomeSentence(result))} (${countsLine(result)})`);
   return `${[...lines, ...silenced(failedLogs(result))].join("\n")}\n`;
 }
@@ -33,7 +32,7 @@ export function silenced(lines: readonly string[]): string[] {
   return [`::stop-commands::${token}`, ...text.split("\n"), `::${token}::`];
 }
 
-export type Annotation = Pick<Problem, "title" | "message" | "place"> & { level: "error" | "warning" | "notice" };
+export type Annotation = Omit<ToldProblem, "level"> & { level: "error" | "warning" | "notice" };
 
 /** At most as many of each level as GitHub shows. */
 export function annotations(all: readonly Annotation[]): string[] {

@@ -6,13 +6,13 @@ import {
   adviceLines,
   cellName,
   clean,
-  deciderLine,
   evidenceLine,
   expectedOfForward,
   expectedWord,
   forwardLine,
   isExpected,
   observedOfForward,
+  shortDecider,
   whyText,
 } from "./words.ts";
 
@@ -111,10 +111,11 @@ function cellCase(cell: ResultCell): JunitCase {
   const told = [
     `Expected    ${expectedWord(cell.expected)}`,
     `Observed    ${cell.observed}`,
-    `Decided by  ${deciderLine(cell.decidedBy)}`,
+    `Decided by  ${shortDecider(cell.decidedBy)}`,
     ...(whyText(cell) ? [`            ${whyText(cell)}`] : []),
     ...adviceLines(cell),
   ].join("\n");
+  const evidence = `Evidence    ${evidenceLine(cell)}\n${JSON.stringify(cell.evidence, null, 2)}`;
   const message = `expected ${expectedWord(cell.expected)}, observed ${cell.observed}${whyText(cell) ? `: ${whyText(cell)}` : ""}`;
   return {
     name: `${cell.forward}: ${cellName(cell)}`,
@@ -122,9 +123,7 @@ function cellCase(cell: ResultCell): JunitCase {
     seconds: cell.evidence.ms === undefined ? undefined : cell.evidence.ms / 1000,
     child:
       cell.status === "waived" ? { tag: "skipped", message: `waived by ${cell.waiver}: ${message}` } : childOf(cell.status, message, told),
-    ...(cell.status === "held"
-      ? {}
-      : { output: [told, `Evidence    ${evidenceLine(cell)}`, JSON.stringify(cell.evidence, null, 2)].join("\n") }),
+    ...(cell.status === "held" ? {} : { output: [...(cell.status === "waived" ? [told] : []), evidence].join("\n") }),
   };
 }
 

@@ -10,11 +10,10 @@ export interface FilePlace {
   line: number;
 }
 
-/** The file and line that decided a cell; where none did, the forward in the policy. */
-export function placeOfCell(result: Result, cell: ResultCell): FilePlace {
-  return cell.decidedBy?.file === undefined
-    ? placeOfForward(result, cell.forward)
-    : { file: besidePolicy(result.policy.file, cell.decidedBy.file), line: cell.decidedBy.line ?? 1 };
+/** The file and line that decided a cell, or kept it from being decided; where there is none, the forward in the policy. */
+export function placeOfCell(result: Result, { forward, decidedBy, unproven }: ResultCell): FilePlace {
+  const { file, line = 1 } = decidedBy ?? unproven ?? {};
+  return file === undefined ? placeOfForward(result, forward) : { file: besidePolicy(result.policy.file, file), line };
 }
 
 /** The line of the policy that states a forward. */

@@ -1,15 +1,20 @@
 /** Everything that is not as it should be, as flat as annotations are. */
 import type { Result, ResultCell, ResultForward, ToldWarning } from "../core/result.ts";
+import { type Finding, findings } from "./findings.ts";
 import { type FilePlace, placeBeside, placeOfCell, placeOfForward, tidy } from "./places.ts";
-import { adviceLines, cellName, expectedOfForward, expectedWord, observedOfForward, whyText } from "./words.ts";
+import { adviceLines, cellName, expectedOfForward, expectedWord, list, observedOfForward, targetText, whyText } from "./words.ts";
 
-export interface Problem {
-  /** Stable name of the kind, e.g. `exposed`. */
-  rule: RuleId;
+/** As people read it. */
+export interface ToldProblem {
   level: "error" | "warning";
   title: string;
   message: string;
   place: FilePlace;
+}
+
+export interface Problem extends ToldProblem {
+  /** Stable name of the kind, e.g. `exposed`. */
+  rule: RuleId;
   /** What makes it the same problem in another run. */
   identity: string[];
   cell?: ResultCell;
@@ -28,12 +33,28 @@ export const rules = {
 } as const;
 export type RuleId = keyof typeof rules;
 
-/** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). */
+/** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). Each cell by itself: CI systems follow it over runs. */
 export function problems(result: Result): Problem[] {
-  const ofRun = placeOfRun(result);
-  const found: Problem[] = [
+  return sorted([
     ...result.forwards.filter(isOpen).map((forward) => forwardProblem(result, forward)),
     ...result.cells.filter(isOpen).map((cell) => cellProblem(result, cell)),
+    ...runProblems(result),
+  ]);
+}
+
+/** The same with each cause told once, for readers who are shown a few of them. */
+export function problemsByCause(result: Result): ToldProblem[] {
+  return sorted([...findings(result).map((finding) => findingProblem(result, finding)), ...runProblems(result)]);
+}
+
+function sorted<One extends ToldProblem>(found: readonly One[]): One[] {
+  return found.toSorted((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
+}
+
+/** What is about no forward: expired waivers, a failed self-check, warnings. */
+function runProblems(result: Result): Problem[] {
+  const ofRun = placeOfRun(result);
+  return [
     ...result.reasons.map(({ status, text, params }) => ({
       rule: status === "violated" ? ("waiver-expired" as const) : ("inconclusive" as const),
       level: levelOf(status),
@@ -51,7 +72,23 @@ export function problems(result: Result): Problem[] {
       identity: [warning],
     })),
   ];
-  return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
+}
+
+function findingProblem(result: Result, finding: Finding): ToldProblem {
+  const { status, title, forwards, cells, expected, observed, reasons, remedies, next } = finding;
+  const [cell] = cells;
+  const targets = [...new Set(cells.map(targetText))];
+  return {
+    level: levelOf(status),
+    title,
+    message: sentence([
+      `expected ${expected}, observed ${observed}${targets.length > 0 ? ` at ${list(targets)}` : ""}.`,
+      ...reasons,
+      ...remedies.map((text) => `Remedy: ${text}`),
+      ...next.map((text) => `Next: ${text}`),
+    ]),
+    place: cell ? placeOfCell(result, cell) : placeOfForward(result, forwards[0] ?? ""),
+  };
 }
 
 function isOpen({ status }: { status: ResultCell["status"] }): boolean {

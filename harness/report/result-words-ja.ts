@@ -69,8 +69,8 @@ export const japanese: ResultWords = {
     if (listeners.length === 0) return "許可、ただし待ち受けなし";
     return [`許可、${listensOn} の ${enumeratedJa(listeners)} で待ち受け`, ...(gone ? [goneText(gone)] : [])].join("。");
   },
-  remedy: ({ summary, nearest }) => {
-    if (!nearest) return clean(summary.text);
+  remedy: ({ summary, further = [], nearest }) => {
+    if (!nearest) return clean([summary, ...further].map(({ text }) => text).join("。あわせて、"));
     const harm = [
       nearest.opens.length > 0 ? `ほかの相手も到達できるようになります（${affected(nearest.opens)}）` : "",
       nearest.breaks.length > 0 ? `別の期待値に違反します（${affected(nearest.breaks)}）` : "",
@@ -164,13 +164,15 @@ function target({ target: to, via }: Pick<ResultCell, "target" | "via">): string
   return via === undefined ? to : `${to}（${via} 経由）`;
 }
 
+const connects: Record<string, string> = { pending: "接続は未完了", impossible: "接続先のアドレスがない" };
+
 function evidence({ observed, evidence: is }: ResultCell): string {
   const parts = [
     is.from === undefined ? undefined : `送信元 ${is.from}`,
     is.seenAs === undefined || is.seenAs === is.from ? undefined : `サーバーから見た送信元 ${is.seenAs}`,
     observed === "reached" && is.received === undefined ? "サービスのノンスが返ってきた" : undefined,
     is.arrived === true && observed !== "reached" ? "パケットは到着" : undefined,
-    is.connect !== undefined && is.connect !== "connected" ? is.connect : undefined,
+    is.connect === undefined || is.connect === "connected" ? undefined : (connects[is.connect] ?? is.connect),
     is.received === undefined ? undefined : `応答 ${JSON.stringify(clean(is.received).slice(0, 60))}`,
     is.note === undefined ? undefined : clean(is.note),
   ];

@@ -1,7 +1,7 @@
 /** SARIF 2.1.0 for GitHub code scanning. */
 import type { Result, ResultCell } from "../core/result.ts";
 import { type FilePlace, fingerprint, placeOfForward } from "./places.ts";
-import { type Problem, problems, type RuleId, rules } from "./problems.ts";
+import { type Problem, problems, problemsByCause, type RuleId, rules, type ToldProblem } from "./problems.ts";
 import { clean, evidenceLine, whyText } from "./words.ts";
 
 /** GitHub takes no more results of one run. */
@@ -47,7 +47,7 @@ export function renderSarif(result: Result): string {
     rules: sarifRules,
     results: sarifResults(result, problems(result), taken),
     successful: wasSuccessful(result),
-    notifications: notificationsOf(problems(result)),
+    notifications: notificationsOf(problemsByCause(result)),
   });
 }
 
@@ -65,7 +65,7 @@ export function wasSuccessful({ outcome, counts }: Result): boolean {
 }
 
 /** What is no violation. */
-export function notificationsOf(all: readonly Problem[]): string[] {
+export function notificationsOf(all: readonly ToldProblem[]): string[] {
   return all.filter(({ level }) => level === "warning").map(({ title, message }) => `${title}: ${message}`);
 }
 

@@ -210,17 +210,12 @@ export const english: Sentences = {
   "review-remove-rule": (is) => `remove the rule at ${is("place")}`,
   "remove-redirect": (is) => `remove the rule at ${is("place")}: it leads another port to the forward`,
   "drop-gateway-option": () => "leave out `-g`: it makes ssh listen for other hosts as well",
-  "drop-bind-address": (is) => `bind to the listening host only: \`${is("listener")}:…\``,
-  "no-single-change": (is) =>
-    is("tried") === "0"
-      ? "there is no change to your files to suggest"
-      : `no change fixes this, nor do several together (${is("tried")} tried)`,
+  "drop-bind-address": (is) => `listen on loopback only: \`${is("listener")}:…\``,
+  "no-single-change": (is) => (is("tried") === "0" ? "there is no change to your files to suggest" : noneFixes(is)),
   "no-change-found-in-time": (is) =>
-    is("tried") === "0"
-      ? "no change was tried: the time for that was used up"
-      : `none of the ${is("tried")} changes tried fixes this; others were not tried`,
+    is("tried") === "0" ? "no change was tried: time ran out" : `${noneFixes(is)}; others were not tried`,
 
-  "ssh-failed-first": () => "ssh failed before the server could decide; the JSON and html reports have its log",
+  "ssh-failed-first": () => "ssh failed before the server could decide; the JSON and HTML reports have its log",
 };
 
 const missing: Record<string, string> = {
@@ -314,6 +309,12 @@ function why(is: Words): string {
 function ended(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function noneFixes(is: Words): string {
+  return is("tried") === "1"
+    ? "the only change tried does not fix this without harm"
+    : `none of the ${is("tried")} changes tried, alone or together, fixes this without harm`;
 }
 
 function settings(is: Words): string {

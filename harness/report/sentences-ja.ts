@@ -206,15 +206,12 @@ export const japanese: Sentences = {
   "review-remove-rule": (is) => `${is("place")} のルールを削除してください`,
   "remove-redirect": (is) => `${is("place")} のルールを削除してください。別のポートへの接続を転送に導いています`,
   "drop-gateway-option": () => "`-g` を外してください。ssh がほかのホストからの接続も待ち受けるようになります",
-  "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
-  "no-single-change": (is) =>
-    is("tried") === "0" ? "提案できる変更はありません" : `単独の変更でも複数の組み合わせでも直りません（${is("tried")} 通りを試行）`,
+  "drop-bind-address": (is) => `ループバックだけで待ち受けるようにしてください: \`${is("listener")}:…\``,
+  "no-single-change": (is) => (is("tried") === "0" ? "提案できる変更はありません" : noneFixes(is)),
   "no-change-found-in-time": (is) =>
-    is("tried") === "0"
-      ? "時間が足りず、変更を試せませんでした"
-      : `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
+    is("tried") === "0" ? "時間が足りず、変更を試せませんでした" : `${noneFixes(is)}。試していない変更が残っています`,
 
-  "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。ログは JSON と html のレポートにあります",
+  "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。ログは JSON と HTML のレポートにあります",
 };
 
 const missing: Record<string, string> = {
@@ -233,6 +230,11 @@ const packets: Record<string, string> = {
   dial: "転送先への接続",
   neighbour: "リンク層アドレスの問い合わせ（ARP または近隣探索）",
 };
+
+function noneFixes(is: Words): string {
+  const together = is("tried") === "1" ? "" : "（組み合わせを含む）";
+  return `試した ${is("tried")} 通りの変更${together}では、ほかに影響を与えずに直すことはできません`;
+}
 
 function code(text: string): string {
   return `\`${text}\``;

@@ -100,13 +100,13 @@ function yamlLines(value: Record<string, unknown>): string[] {
     .map((line) => `  ${line}`);
 }
 
-/** `#` starts a directive and `\` escapes, so both are escaped; a description is one line. */
 /** Every text in it. */
 function cleaned(value: unknown): unknown {
   if (typeof value === "string") return clean(value);
   return Array.isArray(value) ? value.map(cleaned) : value;
 }
 
+/** `#` starts a directive and `\` escapes, so both are escaped; a description is one line. */
 function escapeTap(text: string): string {
   return clean(text).replaceAll("\\", "\\\\").replaceAll("#", "\\#").replaceAll("\n", " ");
 }

@@ -16,7 +16,7 @@ export function findingBlock(finding: Finding, words: ResultWords, paint: Paint,
   return [
     ...[first, ...rest].map((line) => paint(statusColors[finding.status], line)),
     ...label(words.labels.expected, [paint("bold", finding.expected)]),
-    ...label(words.labels.observed, [paint("bold", finding.observed), ...cut(seenLines(finding, words), words.more)]),
+    ...label(words.labels.observed, [paint("bold", finding.observed), ...cut(seenLines(finding, words, width - labelWidth), words.more)]),
     ...label(
       finding.status === "violated" ? words.labels.decidedBy : words.labels.because,
       [finding.decider, ...cut(finding.reasons, words.more)].filter((text) => text !== ""),
@@ -35,7 +35,8 @@ export function findingBlock(finding: Finding, words: ResultWords, paint: Paint,
 /** Targets of a vantage point before they are only counted. */
 const mostTargets = 2;
 
-function seenLines({ seen, visitors, logs }: Finding, words: ResultWords): string[] {
+/** One text for each visitor; where a line would be too long, its source on a line of its own. */
+function seenLines({ seen, visitors, logs }: Finding, words: ResultWords, width: number): string[] {
   if (logs) return seen.map(({ who, target }) => `${target}  (${who})`);
   const lines = visitors.map(({ who, targets, from }) => ({
     who,
@@ -44,7 +45,10 @@ function seenLines({ seen, visitors, logs }: Finding, words: ResultWords): strin
   }));
   const whoWidth = Math.max(...lines.map(({ who }) => columnsOf(who)));
   const targetWidth = Math.max(...lines.map(({ target }) => columnsOf(target)));
-  return lines.map(({ who, target, seenAs }) => `${padColumns(who, whoWidth)}  ${padColumns(target, targetWidth)}  ${seenAs}`.trimEnd());
+  return lines.map(({ who, target, seenAs }) => {
+    const line = `${padColumns(who, whoWidth)}  ${padColumns(target, targetWidth)}  ${seenAs}`.trimEnd();
+    return columnsOf(line) <= width || seenAs === "" ? line : `${padColumns(who, whoWidth)}  ${target}\n${" ".repeat(whoWidth)}  ${seenAs}`;
+  });
 }
 
 /** @param more in place of the lines that are left out */
@@ -55,6 +59,7 @@ export function cut(lines: readonly string[], more: (count: number) => string): 
 /** `    Expected    text`, further texts below the first, each wrapped. */
 export function labelled(label: string, texts: readonly string[], paint: Paint, width: number): string[] {
   return texts
+    .flatMap((text) => text.split("\n"))
     .flatMap((text) => wrap(text, width - labelWidth))
     .map(
       (line, index) =>

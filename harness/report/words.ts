@@ -95,6 +95,15 @@ export function deciderLine(decidedBy: DecidedBy | null): string {
   return decidedBy ? [decidedBy.layer, placeText(decidedBy), decidedBy.rule].filter((part) => part).join("  ") : "not known";
 }
 
+/** Without the rule where the sentence below it tells it. */
+export function shortDecider(decidedBy: DecidedBy | null): string {
+  const told = decidedBy?.rule !== undefined && decidedBy.text.includes(decidedBy.rule);
+  return deciderLine(told ? { ...decidedBy, rule: undefined } : decidedBy);
+}
+
+/** Of what `connect` gave, what is no name of an error. */
+const connectWords: Record<string, string> = { pending: "not connected", impossible: "there is no address to connect to" };
+
 /** What was seen, with its proof, in one line. */
 export function evidenceLine(cell: ResultCell): string {
   const { evidence } = cell;
@@ -103,7 +112,7 @@ export function evidenceLine(cell: ResultCell): string {
     evidence.seenAs === undefined || evidence.seenAs === evidence.from ? undefined : `seen as ${evidence.seenAs}`,
     cell.observed === "reached" && evidence.received === undefined ? "the service's nonce came back" : undefined,
     evidence.arrived === true && cell.observed !== "reached" ? "the packet arrived" : undefined,
-    evidence.connect !== undefined && evidence.connect !== "connected" ? evidence.connect : undefined,
+    evidence.connect === undefined || evidence.connect === "connected" ? undefined : (connectWords[evidence.connect] ?? evidence.connect),
     evidence.received === undefined ? undefined : `answered ${JSON.stringify(clean(evidence.received).slice(0, 60))}`,
     evidence.note === undefined ? undefined : clean(evidence.note),
   ];

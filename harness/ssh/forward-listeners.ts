@@ -77,7 +77,7 @@ export class ForwardListeners {
   }
 
   get texts(): string[] {
-    return this.#unix ? [formatUnixListener(this.#unix)] : this.#tcp.map(formatSocket);
+    return this.#unix ? [formatUnixListener(this.#unix)] : this.#tcp.map(formatSocket).sort();
   }
 
   /** The Unix socket that listens; undefined for TCP. */

@@ -88,7 +88,7 @@ export class OpenedForward implements Forward {
 
   get outcome(): ForwardOutcome {
     const { outcome } = this.probed.open;
-    return { ...outcome, listeners: this.#ended ? [] : [...outcome.listeners].sort() };
+    return { ...outcome, listeners: this.#ended ? [] : [...outcome.listeners] };
   }
 
   async kill(): Promise<void> {

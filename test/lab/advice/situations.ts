@@ -102,7 +102,7 @@ export const situations: readonly Situation[] = [
     sshd: "GatewayPorts clientspecified\n",
     forwards: rdp("-R 0.0.0.0:43210:localhost:3389", [{ vantage: "server", address: "127.0.0.1" }]),
     end: "green again",
-    told: /bind to the listening host only/,
+    told: /listen on loopback only/,
   },
   {
     name: "a forward bound to 127.0.0.1 that the LAN should reach",

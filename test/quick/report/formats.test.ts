@@ -98,15 +98,28 @@ describe("GitHub Actions", () => {
   test("annotations name file and line, with commands escaped", () => {
     const lines = renderReport("github", failing).split("\n");
     expect(lines[0]).toMatch(
-      /^::error file=examples\/article\/sshd_config,line=12,title=rdp%3A internet → \[2001%3Adb8%3A100%3A%3A10\]%3A43234 \(IPv6\)::expected blocked, observed reached\. /,
+      /^::error file=examples\/article\/sshd_config,line=12,title=rdp%3A internet reaches it over IPv6 and must not::expected blocked, observed reached at \[2001:db8:100::10\]:43234\. /,
     );
     expect(lines.filter((line) => line.startsWith("::warning")).length).toBe(failing.counts.inconclusive);
   });
 
+  test("one cause is one annotation", () => {
+    const violated = failing.cells.find((cell) => cell.status === "violated") as (typeof failing.cells)[0];
+    const both = { ...failing, cells: [violated, { ...violated, vantage: "home-lan" }] };
+    const errors = renderReport("github", both)
+      .split("\n")
+      .filter((line) => line.startsWith("::error"));
+    expect(errors).toEqual([expect.stringContaining("title=rdp%3A internet and home-lan reach it over IPv6 and must not::")]);
+  });
+
   test("at most ten errors, the last says how many more", () => {
+    const violated = failing.cells.find((cell) => cell.status === "violated") as (typeof failing.cells)[0];
     const many = {
       ...failing,
-      cells: Array.from({ length: 40 }, () => failing.cells.find((cell) => cell.status === "violated") as (typeof failing.cells)[0]),
+      cells: Array.from({ length: 40 }, (_, at) => ({
+        ...violated,
+        decidedBy: violated.decidedBy && { ...violated.decidedBy, line: at + 1 },
+      })),
     };
     const errors = renderReport("github", many)
       .split("\n")

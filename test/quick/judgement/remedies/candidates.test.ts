@@ -809,9 +809,7 @@ describe("whether a change mends", () => {
     ] as const)
       expect(remedies(worded(withRemedies(before, [{ ...trial, ...more }])))[0]?.[1]).toMatchObject({ summary: { code }, patch: null });
     expect(remedies(before)).toEqual([]);
-    expect(sentenceFor({ code: "no-change-found-in-time", params: { tried: 0 } })).toBe(
-      "no change was tried: the time for that was used up",
-    );
+    expect(sentenceFor({ code: "no-change-found-in-time", params: { tried: 0 } })).toBe("no change was tried: time ran out");
   });
 
   test("where nothing helps, what comes nearest is told with its harm", () => {
@@ -824,7 +822,7 @@ describe("whether a change mends", () => {
     expect(resultSchema.parse(told)).toEqual(told);
     const remedy = told.cells.find((cell) => cell.remedy)?.remedy as Remedy;
     expect(remedyText(remedy)).toBe(
-      "no change fixes this, nor do several together (1 tried); the nearest also lets others in (rdp: home-lan and internet) and breaks another expectation (rdp: other-lan over IPv6): put a colon before the port: `:43234:…`",
+      "the only change tried does not fix this without harm; the nearest also lets others in (rdp: home-lan and internet) and breaks another expectation (rdp: other-lan over IPv6): put a colon before the port: `:43234:…`",
     );
     const mending = worded(withRemedies(before, [{ ...trial, found: { changes: [candidate], patch: "" } }]));
     expect(mending.cells.find((cell) => cell.remedy)?.remedy).not.toHaveProperty("nearest");
