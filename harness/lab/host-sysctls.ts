@@ -44,7 +44,7 @@ export const routerSysctls: Record<string, number> = {
 };
 
 /** Settings of a host, with why each is set (listed as the lab's adaptations). */
-export const hostSettings: readonly { key: string; value: number; why: AdaptationParams<"kernel-setting">["why"] }[] = [
+export const hostSettings: readonly { key: string; value: number; why: AdaptationParams<"kernel-settings">["why"] }[] = [
   { key: "net.ipv4.ip_unprivileged_port_start", value: 1024, why: "privileged-ports" },
   { key: "net.ipv4.ip_forward", value: 0, why: "no-routing" },
   { key: "net.ipv6.conf.all.forwarding", value: 0, why: "no-routing" },

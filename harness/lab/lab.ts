@@ -124,8 +124,11 @@ class RunningLab implements Lab {
     this.#dismissWatchdog = dismissWatchdog;
     this.#hosts = new Map(Object.entries(spec.hosts).map(([name, host]) => [name, new RunningHost(name, host, fabric)]));
     this.adaptations = [
-      ...hostSettings.map(
-        ({ key, value, why }): Adaptation => ({ every: "host", ...adapted("kernel-setting", { setting: `${key} = ${value}`, why }) }),
+      ...[...Map.groupBy(hostSettings, ({ why }) => why)].map(
+        ([why, of]): Adaptation => ({
+          every: "host",
+          ...adapted("kernel-settings", { settings: of.map(({ key, value }) => `${key} = ${value}`), why }),
+        }),
       ),
       ...Object.entries(spec.hosts)
         .filter(([, host]) => host.reservedPorts?.length)

@@ -23,7 +23,7 @@ const settingBecause: Record<LoginSettingBecause, (instead: string) => string> =
 export const english: AdaptationTable = {
   every: { host: "every host", container: "every container" },
   what: {
-    "kernel-setting": (is) => `${is.setting} (${kernelBecause[is.why]})`,
+    "kernel-settings": (is) => `${is.settings.join(", ")} (${kernelBecause[is.why]})`,
     "ports-reserved": (is) => `net.ipv4.ip_local_reserved_ports = ${is.ports} (keeps outgoing connections off the forwarded ports)`,
     "names-written": () => "/etc/hosts, /etc/resolv.conf (the lab's host names resolve; any other name fails at once)",
     "tun-made": () => "/dev/net/tun (hosts have it; ssh -w needs it)",

@@ -23,7 +23,7 @@ const settingBecause: Record<LoginSettingBecause, (instead: string) => string> =
 export const japanese: AdaptationTable = {
   every: { host: "すべてのホスト", container: "すべてのコンテナ" },
   what: {
-    "kernel-setting": (is) => `${is.setting}（${kernelBecause[is.why]}）`,
+    "kernel-settings": (is) => `${is.settings.join(", ")}（${kernelBecause[is.why]}）`,
     "ports-reserved": (is) =>
       `net.ipv4.ip_local_reserved_ports = ${is.ports}（転送に使うポートを、外向きの接続が送信元ポートとして使わないようにします）`,
     "names-written": () => "/etc/hosts と /etc/resolv.conf（ラボのホスト名は解決でき、ほかの名前はすぐに失敗します）",

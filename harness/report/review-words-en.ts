@@ -141,7 +141,7 @@ export const reviewEnglish: ReviewWords = {
   addresses: "source addresses",
   passed: "passes",
   noKeyOptions,
-  provenance: "Where this comes from",
+  provenance: "How this was measured",
   notProbed: (because, prefixes) => `not probed: ${prefixes} (${unprobed[because]})`,
   warning: "warning",
   agreement: ({ agreement: { asked, differing } }) =>

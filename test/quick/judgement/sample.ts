@@ -26,8 +26,8 @@ export const provenance: Unworded<Provenance> = {
   adaptationDetails: [
     {
       every: "host",
-      code: "kernel-setting",
-      params: { setting: "net.ipv4.ip_unprivileged_port_start = 1024", why: "privileged-ports" },
+      code: "kernel-settings",
+      params: { settings: ["net.ipv4.ip_unprivileged_port_start = 1024"], why: "privileged-ports" },
     },
   ],
   nat: [],

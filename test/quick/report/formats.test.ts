@@ -34,7 +34,7 @@ describe("Markdown", () => {
     expect(markdown).toMatch(/^## ✘ FAIL: 1 of \d+ expectations is violated/);
     expect(markdown).toContain("| from | rdp IPv4 | rdp IPv6 |");
     expect(markdown).toContain("| **internet** | ✔ filtered | ✘ reached (expected blocked) |");
-    expect(markdown).toContain("<details><summary>1 probe with evidence</summary>");
+    expect(markdown).toContain("<details><summary>Evidence of 1 probe</summary>");
   });
 
   test("every row of a table has as many cells as its head", () => {

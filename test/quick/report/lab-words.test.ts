@@ -76,10 +76,10 @@ test("the sentence about a failed self-check names the checks in its own languag
   expect(withChecksIn(cause, labFacts, "en")).toBe(cause);
 });
 
-function valuesOf({ code, params }: Adaptation): string[] {
+function valuesOf({ params }: Adaptation): string[] {
   const words = ["why", "prints"];
   return Object.entries(params)
-    .filter(([name]) => !words.includes(name) && code !== "kernel-setting")
+    .filter(([name]) => !words.includes(name))
     .flatMap(([, value]) => value as string | string[])
     .map(String);
 }
