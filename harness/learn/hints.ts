@@ -2,10 +2,8 @@
 import { splitTarget } from "../core/cells.ts";
 import type { Text } from "../core/lesson.ts";
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
-import { titleParts } from "../report/finding-titles.ts";
 import { type Finding, findings } from "../report/findings.ts";
 import { type Language, sentenceFor } from "../report/sentences.ts";
-import { visitorNames } from "../report/sources.ts";
 import { placeText } from "../report/words.ts";
 import { pageWords } from "../web/parts/words.ts";
 
@@ -17,8 +15,9 @@ const languages: readonly Language[] = ["en", "ja"];
  */
 export function hintsOf(result: Result, files: readonly string[]): Text[] {
   const found = findings(result);
+  const inJapanese = findings(result, "ja");
   return [
-    found.map((finding) => titleOf(finding, result)),
+    found.map((finding, at) => titleOf(finding, { en: finding.title, ja: inJapanese[at]?.title ?? "" })),
     found.flatMap((finding) => decidersOf(finding, result)),
     remediesOf(result, files),
   ]
@@ -26,13 +25,11 @@ export function hintsOf(result: Result, files: readonly string[]): Text[] {
     .filter(({ en }) => en !== "");
 }
 
-function titleOf(finding: Finding, result: Result): Text {
-  const { cells } = finding;
-  if (cells.length === 0) return inEach((language) => pageWords[language].forwardTitle(finding));
-  // Through a SOCKS proxy it is the target that counts.
+/** Through a SOCKS proxy it is the target that counts. */
+function titleOf({ cells }: Finding, title: Text): Text {
   const targets = [...new Set(cells.map(({ target }) => splitTarget(target).socks).filter((each) => each !== undefined))];
   const behind = targets.length === 0 ? "" : ` (→ ${targets.join(", ")})`;
-  return inEach((language) => `${pageWords[language].cellTitle(titleParts(cells, visitorNames(result, language)(cells)))}${behind}`);
+  return inEach((language) => `${title[language]}${behind}`);
 }
 
 /** What a finding is about: its cells, or its forwards themselves. */
@@ -62,7 +59,7 @@ function remediesOf(result: Result, files: readonly string[]): Text[] {
   return [...result.forwards, ...result.cells].flatMap(({ remedy }) => {
     const changed = [...(remedy?.patch ?? "").matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file = ""]) => file);
     if (!remedy || changed.length === 0 || !changed.every((file) => files.includes(file))) return [];
-    return [inEach((language) => capitalized(sentenceFor(remedy.summary, language)))];
+    return [remedy.summary, ...(remedy.further ?? [])].map((change) => inEach((language) => capitalized(sentenceFor(change, language))));
   });
 }
 

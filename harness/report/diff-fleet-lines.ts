@@ -4,6 +4,9 @@ import type { DiffFleet, DiffFleetServer } from "../core/diff-fleet.ts";
 import { serverOutcome } from "../core/server-outcome.ts";
 import { headline } from "./diff-lines.ts";
 import type { DiffWords } from "./diff-word-table.ts";
+import { diffWords } from "./diff-words.ts";
+import { faultLineIn } from "./fleet-errors.ts";
+import type { Language } from "./sentences.ts";
 import { cleanLine } from "./words.ts";
 
 const order: readonly DiffOutcome[] = ["exposure-added", "inconclusive", "no-exposure-added"];
@@ -31,8 +34,9 @@ export function fleetHeadline({ outcome, servers }: DiffFleet, words: DiffWords)
 }
 
 /** What became of one server, in one line. */
-export function serverLine({ change, diff, error }: DiffFleetServer, words: DiffWords): string {
-  const said = diff ? headline(diff, words).summary : words.fleet.noResult(error ? `${error.message.split("\n")[0]} (${error.code})` : "");
+export function serverLine({ change, diff, error }: DiffFleetServer, language: Language): string {
+  const words = diffWords[language];
+  const said = diff ? headline(diff, words).summary : words.fleet.noResult(error ? faultLineIn(error, language) : "");
   return cleanLine(change === "kept" ? said : `${words.fleet[change]}: ${said}`);
 }
 

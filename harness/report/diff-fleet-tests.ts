@@ -24,7 +24,7 @@ function suitesOf(server: DiffFleetServer): JunitSuite[] {
   const failed = {
     name: "diff",
     className: "forwardlab.run",
-    child: { tag: "error", type: error?.code ?? "", message: serverLine(server, words), text: error ? faultText(error) : "" },
+    child: { tag: "error", type: error?.code ?? "", message: serverLine(server, "en"), text: error ? faultText(error) : "" },
   } as const;
   const own: JunitSuite[] = diff ? diffSuites(diff) : [{ name: "forwardlab", cases: [failed] }];
   return own.map((suite) => ({
@@ -39,7 +39,7 @@ export function renderDiffFleetTap(fleet: DiffFleet): string {
     const { name, diff, error } = server;
     const failed = {
       ok: false,
-      text: serverLine(server, words),
+      text: serverLine(server, "en"),
       ...(error ? { diagnostics: { code: error.code, why: faultText(error) } } : {}),
     };
     return (diff ? diffTapPoints(diff) : [failed]).map((point) => ({ ...point, text: `${name}: ${point.text}` }));
@@ -88,7 +88,7 @@ function problemsOf(server: DiffFleetServer): DiffProblem[] {
     rule: "unknown",
     level: "warning",
     title: "forwardlab",
-    message: [serverLine(server, words), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
+    message: [serverLine(server, "en"), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
     place: { file: fileOf(server), line: 1 },
     identity: [error?.code ?? ""],
   };

@@ -8,7 +8,7 @@ import { diffWords } from "./diff-words.ts";
 import { errorText } from "./fleet-errors.ts";
 import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
 import type { Language } from "./sentences.ts";
-import { painter } from "./text-style.ts";
+import { painter, serverHeading } from "./text-style.ts";
 import { clean, cleanLine } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
@@ -24,7 +24,7 @@ export function renderDiffFleetText(fleet: DiffFleet, options: DiffTextOptions =
   const lines = sorted.flatMap((server) => {
     const outcome = serverOutcome(server);
     const start = `  ${paint(outcomeStyles[outcome], outcomeMarks[outcome])} ${clean(server.name).padEnd(names)}  `;
-    return wrap(serverLine(server, words), width - indent.length).map((line, at) => `${at === 0 ? start : indent}${line}`);
+    return wrap(serverLine(server, language), width - indent.length).map((line, at) => `${at === 0 ? start : indent}${line}`);
   });
   const blocks = [
     `${paint(outcomeStyles[fleet.outcome], `${outcomeMarks[fleet.outcome]} ${verdict}`)}  ${summary}\n${paint("dim", fleetSides(fleet))}`,
@@ -32,8 +32,7 @@ export function renderDiffFleetText(fleet: DiffFleet, options: DiffTextOptions =
     ...sorted
       .filter((server) => !isUnchanged(server))
       .map((server) => {
-        const heading = paint("bold", `── ${clean(server.name)} ${"─".repeat(Math.max(2, 56 - server.name.length))}`);
-        return `${heading}\n${blockOf(server, language, (diff) => renderDiffText(diff, options))}`;
+        return `${serverHeading(server.name, paint)}\n${blockOf(server, language, (diff) => renderDiffText(diff, options))}`;
       }),
   ];
   return `${blocks.join("\n\n")}\n`;
@@ -60,7 +59,7 @@ export function renderDiffFleetMarkdown(fleet: DiffFleet, { language = "en" }: P
       sorted.map((server) => [
         outcomeMarks[serverOutcome(server)],
         `\`${codeText(server.name)}\``,
-        escapeMarkdown(serverLine(server, words)),
+        escapeMarkdown(serverLine(server, language)),
       ]),
     ),
     ...sorted

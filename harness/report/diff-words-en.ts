@@ -12,7 +12,7 @@ export const english: DiffWords = {
       counts.unknown > 0 && `${cells(counts.unknown)} not known`,
       counts.closed > 0 && `${cells(counts.closed)} newly closed`,
       counts.weaker > 0 && `${cells(counts.weaker)} blocked by one layer less`,
-      otherwise > 0 && `${cells(otherwise)} changed otherwise`,
+      otherwise > 0 && `${cells(otherwise)} changed in other ways`,
       forwards > 0 && `${forwards} ${forwards === 1 ? "forward" : "forwards"} changed`,
     ].filter((part) => part !== false);
     return parts.length === 0 ? "nothing changed" : parts.join(", ");
@@ -71,7 +71,7 @@ export const english: DiffWords = {
       const parts = [
         opened > 0 && `${opened} newly exposed`,
         unknown > 0 && `${unknown} not known`,
-        changed > 0 && `${changed} changed otherwise`,
+        changed > 0 && `${changed} changed in other ways`,
       ].filter((part) => part !== false);
       const all = `${servers} ${servers === 1 ? "server" : "servers"}`;
       return parts.length === 0 ? `nothing changed on ${all}` : `of ${all}: ${parts.join(", ")}`;

@@ -6,7 +6,7 @@ import { outcomeOf, worstFirst } from "./fleet-words.ts";
 import { resultWords } from "./result-words.ts";
 import type { Language } from "./sentences.ts";
 import { outcomeColors, renderText, type TextOptions } from "./text.ts";
-import { type Paint, painter } from "./text-style.ts";
+import { type Paint, painter, serverHeading } from "./text-style.ts";
 import { clean, outcomeSymbols } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
@@ -41,7 +41,7 @@ function serverLines(server: FleetServer, all: readonly FleetServer[], { languag
 }
 
 function serverBlock(server: FleetServer, options: TextOptions, paint: Paint): string {
-  const heading = paint("bold", `── ${clean(server.name)} ${"─".repeat(Math.max(2, 56 - server.name.length))}`);
+  const heading = serverHeading(server.name, paint);
   if (server.result) return `${heading}\n${renderText(server.result, options).trimEnd()}`;
   const { error } = server;
   if (!error) return heading;

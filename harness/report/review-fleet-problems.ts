@@ -14,7 +14,7 @@ export function fleetReviewProblems({ subject, servers }: ReviewFleet, words: Re
       rule: "inconclusive",
       level: "warning",
       title: "forwardlab",
-      message: [serverLine(server, words), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
+      message: [serverLine(server, words, "en"), error ? faultText(error) : ""].filter((part) => part !== "").join("\n"),
       place: { file: tidy(subject), line: 1 },
       identity: [error?.code ?? ""],
     };

@@ -9,6 +9,7 @@ import { renderReviewFleetMarkdown } from "./review-fleet-markdown.ts";
 import { fleetReviewProblems } from "./review-fleet-problems.ts";
 import { gitlabText } from "./review-gitlab.ts";
 import { reviewSuites, suiteOf } from "./review-junit.ts";
+import { headLine } from "./review-lines.ts";
 import { reviewedOf } from "./review-places.ts";
 import { findingResultsOf, reviewNotifications } from "./review-sarif.ts";
 import { warningsOf } from "./review-sensitivity.ts";
@@ -26,7 +27,12 @@ export function renderReviewFleetJunit(fleet: ReviewFleet): string {
 
 function suitesOf(server: ReviewedServerResult): JunitSuite[] {
   const { name, review, error } = server;
-  const child = { tag: "error" as const, type: error?.code ?? "", message: serverLine(server, words), text: error ? faultText(error) : "" };
+  const child = {
+    tag: "error" as const,
+    type: error?.code ?? "",
+    message: serverLine(server, words, "en"),
+    text: error ? faultText(error) : "",
+  };
   const failed: JunitSuite = {
     name: "forwardlab",
     cases: [{ name: "review", className: "forwardlab.review.run", child, ...(error?.log === undefined ? {} : { output: error.log }) }],
@@ -39,13 +45,13 @@ export function renderReviewFleetTap(fleet: ReviewFleet): string {
     const { name, review, error } = server;
     const failed = {
       ok: false,
-      text: serverLine(server, words),
+      text: serverLine(server, words, "en"),
       ...(error ? { diagnostics: { code: error.code, why: faultText(error) } } : {}),
     };
     return review ? reviewPoints({ ...review, server: name }) : [{ ...failed, text: ofServer(name, failed.text) }];
   });
   const warnings = fleet.servers.flatMap(({ name, review }) => (review ? warningsOf(review) : []).map((warning) => `${name}: ${warning}`));
-  return tapText(points, warnings, fleet.outcome === "inconclusive" ? fleetHead(fleet, words) : undefined);
+  return tapText(points, warnings, fleet.outcome === "inconclusive" ? headLine(fleetHead(fleet, words)) : undefined);
 }
 
 export function renderReviewFleetSarif(fleet: ReviewFleet): string {
@@ -66,7 +72,7 @@ export function renderReviewFleetGitlab(fleet: ReviewFleet): string {
 }
 
 export function renderReviewFleetGithub(fleet: ReviewFleet): string {
-  return `${[...annotations(fleetReviewProblems(fleet, words)), `${fleetMark(fleet)} ${fleetHead(fleet, words)}`].join("\n")}\n`;
+  return `${[...annotations(fleetReviewProblems(fleet, words)), `${fleetMark(fleet)} ${headLine(fleetHead(fleet, words))}`].join("\n")}\n`;
 }
 
 export function githubReviewFleetSummary(fleet: ReviewFleet): string {

@@ -1,7 +1,7 @@
 /** A review for GitHub Actions: annotations at what lets somebody in, a summary and outputs. */
 import type { Review } from "../core/review.ts";
 import { annotations, shortSummary } from "./github.ts";
-import { headMark } from "./review-lines.ts";
+import { headLine, headMark } from "./review-lines.ts";
 import { renderReviewMarkdown } from "./review-markdown.ts";
 import { reviewProblems } from "./review-problems.ts";
 import { ofServer } from "./review-server.ts";
@@ -9,7 +9,7 @@ import { reviewWords } from "./review-words.ts";
 
 export function renderReviewGithub(review: Review): string {
   const { head, counts } = reviewWords.en;
-  return `${[...annotations(reviewProblems(review)), `${headMark(review)} ${ofServer(review.server, head(review))}: ${counts(review)}`].join("\n")}\n`;
+  return `${[...annotations(reviewProblems(review)), `${headMark(review)} ${ofServer(review.server, headLine(head(review)))}: ${counts(review)}`].join("\n")}\n`;
 }
 
 /** Markdown for `$GITHUB_STEP_SUMMARY`. */

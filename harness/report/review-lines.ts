@@ -1,7 +1,7 @@
 /** Lines of a review that several formats share, as plain text. */
 import type { DecidedBy } from "../core/result.ts";
 import type { Review, ReviewFinding } from "../core/review.ts";
-import type { ReviewWords } from "./review-word-table.ts";
+import type { Headline, ReviewWords } from "./review-word-table.ts";
 import { findingText, requestText, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import { cleanLine, placeText } from "./words.ts";
@@ -18,6 +18,11 @@ export const audienceMarks: Record<ReviewFinding["audience"], string> = {
 export function headMark({ outcome, findings }: Review): "?" | "✔" | "✘" {
   if (outcome === "inconclusive") return "?";
   return findings.length === 0 ? "✔" : "✘";
+}
+
+/** Verdict and summary in one line; on a terminal the verdict stands apart. */
+export function headLine({ verdict, summary }: Headline, between: ": " | "  " = ": "): string {
+  return [verdict, summary].filter((part) => part !== "").join(between);
 }
 
 export function titleOf(finding: ReviewFinding, language: Language): string {

@@ -12,6 +12,7 @@ import {
   exampleLine,
   fixLine,
   footLine,
+  headLine,
   headMark,
   notProbedLines,
   principalNames,
@@ -31,7 +32,7 @@ import { clean } from "./words.ts";
 export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<ReviewTextOptions, "language"> = {}): string {
   const words = reviewWords[language];
   const blocks = [
-    `## ${headMark(review)} ${escapeMarkdown(words.head(review))}`,
+    `## ${headMark(review)} ${escapeMarkdown(headLine(words.head(review)))}`,
     `${code(subjectText(review))}: ${escapeMarkdown(words.counts(review))}`,
     notes(review, words, language),
     findingsTable(review, words, language),

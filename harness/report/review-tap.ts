@@ -1,6 +1,6 @@
 /** A review as TAP 14, by the same rule as JUnit: what can be exposed is not ok, what was refused is ok. `Bail out!` when not all could be proven. */
 import type { Review, ReviewFinding } from "../core/review.ts";
-import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
+import { causeLines, exampleLine, fixLine, headLine, refusedTests, titleOf } from "./review-lines.ts";
 import { warningsOf } from "./review-sensitivity.ts";
 import { ofServer } from "./review-server.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
@@ -9,7 +9,7 @@ import { type TapPoint, tapText } from "./tap.ts";
 const words = reviewWords.en;
 
 export function renderReviewTap(review: Review): string {
-  return tapText(reviewPoints(review), warningsOf(review), review.outcome === "inconclusive" ? words.head(review) : undefined);
+  return tapText(reviewPoints(review), warningsOf(review), review.outcome === "inconclusive" ? headLine(words.head(review)) : undefined);
 }
 
 export function reviewPoints(review: Review): TapPoint[] {

@@ -10,6 +10,7 @@ import {
   exampleLine,
   fixLine,
   footLine,
+  headLine,
   headMark,
   notProbedLines,
   principalNames,
@@ -75,7 +76,9 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
 function headBlock(review: Review, { words, language, paint, width }: Context): string {
   const style: Style = review.outcome === "inconclusive" ? ["yellow", "bold"] : ["bold"];
   return [
-    ...hanging(headMark(review), cleanLine(`${words.head(review)}  ${subjectText(review)}`), width).map((line) => paint(style, line)),
+    ...hanging(headMark(review), cleanLine(`${headLine(words.head(review), "  ")}  ${subjectText(review)}`), width).map((line) =>
+      paint(style, line),
+    ),
     ...wrap(words.counts(review), width).map((line) => paint("dim", line)),
     ...review.reasons.flatMap((reason) =>
       hanging(paint("yellow", "?"), cleanLine(sentenceFor(withChecksIn(reason, review.provenance, language), language)), width),

@@ -4,12 +4,19 @@ import type { CoveredLine, Review, ReviewAnswer, TargetKind } from "../core/revi
 
 type Uncovered = Review["sources"]["uncovered"][number];
 
+/** What a report begins with. */
+export interface Headline {
+  verdict: string;
+  /** Empty where the verdict says it all. */
+  summary: string;
+}
+
 export interface ReviewWords {
   audience: Record<Audience, string>;
   target: Record<TargetKind, string>;
   state: Record<CoveredLine["state"], string>;
   /** The first line: what was found, or that nothing can be exposed. */
-  head(review: Review): string;
+  head(review: Review): Headline;
   counts(review: Review): string;
   everybody: string;
   everybodyOver(family: 4 | 6): string;
@@ -50,7 +57,7 @@ export interface ReviewWords {
     agent: string;
   };
   /** Of several servers: findings, servers, servers without a complete review. */
-  fleetHead(findings: number, servers: number, unknown: number): string;
+  fleetHead(findings: number, servers: number, unknown: number): Headline;
   noReview: string;
   columns: Record<"audience" | "who" | "what" | "ports" | "request" | "login" | "place" | "rule" | "state", string>;
   letBy: string;

@@ -26,13 +26,16 @@ export const reviewEnglish: ReviewWords = {
   state: { decided: "decided", met: "met, but did not decide", unmet: "never met", unrelated: "not about forwards" },
   head: ({ outcome, findings }) => {
     const found = count(findings.length, "finding");
-    if (outcome === "inconclusive") return `INCONCLUSIVE  ${findings.length === 0 ? "" : `${found}, but `}not everything could be proven`;
-    return findings.length === 0 ? "NOTHING CAN BE EXPOSED  no request opens anything to anyone" : found;
+    const but = findings.length === 0 ? "" : `${found}, but `;
+    if (outcome === "inconclusive") return { verdict: "INCONCLUSIVE", summary: `${but}not everything could be proven` };
+    if (findings.length > 0) return { verdict: found, summary: "" };
+    return { verdict: "NOTHING CAN BE EXPOSED", summary: "no request opens anything to anyone" };
   },
   fleetHead: (findings, servers, unknown) => {
     const found = `${count(findings, "finding")} on ${count(servers, "server")}`;
-    if (unknown > 0) return `INCONCLUSIVE  ${found}; ${count(unknown, "server")} without a complete review`;
-    return findings === 0 ? `NOTHING CAN BE EXPOSED  ${count(servers, "server")}: no request opens anything to anyone` : found;
+    if (unknown > 0) return { verdict: "INCONCLUSIVE", summary: `${found}; ${count(unknown, "server")} without a complete review` };
+    if (findings > 0) return { verdict: found, summary: "" };
+    return { verdict: "NOTHING CAN BE EXPOSED", summary: `no request opens anything to anyone on ${count(servers, "server")}` };
   },
   noReview: "no review",
   counts: ({ principals, answers, reach }) =>

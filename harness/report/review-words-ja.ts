@@ -26,13 +26,16 @@ export const reviewJapanese: ReviewWords = {
   },
   head: ({ outcome, findings }) => {
     const found = `検出 ${findings.length} 件`;
-    if (outcome === "inconclusive") return `判定不能  ${findings.length === 0 ? "" : `${found}、ただし`}証明できなかったものがあります`;
-    return findings.length === 0 ? "公開できるものはありません  どの要求でも、誰にも何も開かれません" : found;
+    const but = findings.length === 0 ? "" : `${found}、ただし`;
+    if (outcome === "inconclusive") return { verdict: "判定不能", summary: `${but}証明できなかったものがあります` };
+    if (findings.length > 0) return { verdict: found, summary: "" };
+    return { verdict: "公開できるものはありません", summary: "どの要求でも、誰にも何も開かれません" };
   },
   fleetHead: (findings, servers, unknown) => {
     const found = `サーバー ${servers} 台で検出 ${findings} 件`;
-    if (unknown > 0) return `判定不能  ${found}、うち ${unknown} 台はレビューを完了できていません`;
-    return findings === 0 ? `公開できるものはありません  サーバー ${servers} 台とも、どの要求でも誰にも何も開かれません` : found;
+    if (unknown > 0) return { verdict: "判定不能", summary: `${found}、うち ${unknown} 台はレビューを完了できていません` };
+    if (findings > 0) return { verdict: found, summary: "" };
+    return { verdict: "公開できるものはありません", summary: `サーバー ${servers} 台とも、どの要求でも誰にも何も開かれません` };
   },
   noReview: "レビューできませんでした",
   counts: ({ principals, answers, reach }) =>

@@ -4,11 +4,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { typedCommand } from "../../core/typed-command.ts";
+import { resultWords } from "../../report/result-words.ts";
 import { accountAt, placeText, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
 import type { Network } from "./network.ts";
-import { useWords } from "./page.tsx";
+import { usePage, useWords } from "./page.tsx";
 import { LegLegend, Way } from "./way.tsx";
 
 export interface EvidenceProps {
@@ -94,23 +95,16 @@ export function Evidence({ name, cell, forward, waiver, legs, network, firewalls
 
 /** What to change, and where to look. */
 export function Advice({ one: { remedy, next } }: { one: Pick<ResultCell, "remedy" | "next"> }) {
-  const words = useWords();
+  const { words, language } = usePage();
   if (!remedy && !next) return null;
   return (
     <div class="advice">
       {remedy && (
         <div class="remedy">
           <h3>{words.remedy}</h3>
-          {[remedy.summary, ...(remedy.further ?? [])].map(({ text }) => (
-            <p key={text}>
-              <Sentence text={text} />
-            </p>
-          ))}
-          {remedy.nearest && (
-            <p>
-              {words.nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} <Sentence text={remedy.nearest.change.text} />
-            </p>
-          )}
+          <p>
+            <Sentence text={resultWords[language].remedy(remedy)} />
+          </p>
           {remedy.patch && <Patch text={remedy.patch} />}
         </div>
       )}

@@ -42,7 +42,7 @@ export function Server({ name, mark, verdict, sentence, error, linked, children 
   return (
     <li class={`server o-${mark}`}>
       <span class="verdict-word">{verdict}</span>
-      <span class="server-name">
+      <div class="server-name">
         {linked ? (
           <button type="button" class="server-link" onClick={() => set({ server: name }, true)}>
             <Code>{name}</Code>
@@ -53,7 +53,7 @@ export function Server({ name, mark, verdict, sentence, error, linked, children 
         <span class="server-sentence">{sentence}</span>
         {children}
         {error && <Block text={errorText(error, language)} label={name} />}
-      </span>
+      </div>
     </li>
   );
 }

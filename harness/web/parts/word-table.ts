@@ -6,7 +6,6 @@ import type { Layer } from "../../core/reason.ts";
 import type { Result, ResultForward, Status } from "../../core/result.ts";
 import type { ReviewMutation } from "../../core/review.ts";
 import type { Verdict } from "../../core/verdict.ts";
-import type { TitleParts } from "../../report/finding-titles.ts";
 import type { LegName, LegState } from "./legs.ts";
 import type { Membership } from "./prefixes.ts";
 
@@ -34,12 +33,8 @@ export interface PageWords {
   family(family: 4 | 6 | null): string;
   /** Who connects: a host, or an account there. */
   visitor(cell: Pick<Result["cells"][number], "vantage" | "as" | "family">): string;
-  cellTitle(is: TitleParts): string;
-  forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null; kept?: true; login?: true }): string;
   /** How long the server keeps a port after its client; seconds. */
   gone(is: NonNullable<ResultForward["gone"]>): string;
-  /** The harm of the change that comes nearest. */
-  nearest(opens: number, breaks: number): string;
   problems(violated: number, inconclusive: number): string;
   noProblems: string;
   expected: string;

@@ -1,8 +1,6 @@
 /** English. */
 
 import { formatDuration } from "../../core/duration.ts";
-import { enumerated } from "../../core/enumerated.ts";
-import { cellFindingTitle, forwardFindingTitle } from "../../report/finding-titles.ts";
 import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
 import { sourceWords } from "../../report/sources.ts";
 import { countsLine, list, outcomeSentence, statusWords, visitor, waiverText } from "../../report/words.ts";
@@ -44,18 +42,9 @@ export const english: PageWords = {
   expectation: (expected) => expected ?? "nothing",
   visitor,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
-  cellTitle: cellFindingTitle,
-  forwardTitle: forwardFindingTitle,
   gone: ({ within, seconds, how }) => {
     const told = seconds === null ? "port not closed" : `port closed ${formatDuration(seconds)}`;
     return `${told} after the client went silent, ${formatDuration(within)} allowed (${how})`;
-  },
-  nearest: (opens, breaks) => {
-    const harm = [
-      ...(opens > 0 ? [`lets others in (${opens})`] : []),
-      ...(breaks > 0 ? [`breaks ${breaks === 1 ? "another expectation" : `${breaks} other expectations`}`] : []),
-    ];
-    return `The nearest change also ${enumerated(harm)}:`;
   },
   problems: (violated, inconclusive) =>
     [

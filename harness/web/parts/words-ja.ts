@@ -44,18 +44,9 @@ export const japanese: PageWords = {
   expectation: (expected) => expected ?? "なし",
   visitor: sourceWords.ja.visitor,
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
-  cellTitle: result.cellTitle,
-  forwardTitle: result.forwardTitle,
   gone: ({ within, seconds, how }) => {
     const told = seconds === null ? "閉じない" : `${seconds} 秒で閉じる`;
     return `クライアントの無応答後: ${told}（許容 ${within} 秒、${how === "measured" ? "実測" : "計算"}）`;
-  },
-  nearest: (opens, breaks) => {
-    const harm = [
-      ...(opens > 0 ? [`ほかの ${opens} 件も到達可能にします`] : []),
-      ...(breaks > 0 ? [`ほかの期待値 ${breaks} 件に違反します`] : []),
-    ];
-    return `最も近い変更。ただし${harm.join("。また、")}:`;
   },
   problems: (violated, inconclusive) =>
     [...(violated > 0 ? [`違反 ${violated} 件`] : []), ...(inconclusive > 0 ? [`判定不能 ${inconclusive} 件`] : [])].join("、"),

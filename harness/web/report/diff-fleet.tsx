@@ -33,7 +33,7 @@ export function DiffFleetPage({ fleet }: { fleet: DiffFleet }) {
             name={server.name}
             mark={outcomeMarks[serverOutcome(server)]}
             verdict={told.outcomes[serverOutcome(server)]}
-            sentence={serverLine(server, told)}
+            sentence={serverLine(server, language)}
             error={server.error}
             linked={server.diff !== null}
           />

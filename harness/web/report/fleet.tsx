@@ -1,7 +1,11 @@
 /** Several servers: a list, and each one's own result behind its name. */
+import { useMemo } from "preact/hooks";
 import type { Fleet } from "../../core/fleet.ts";
+import type { Result } from "../../core/result.ts";
+import { findings } from "../../report/findings.ts";
 import { outcomeOf, worstFirst } from "../../report/fleet-words.ts";
 import { inLanguage } from "../../report/in-language.ts";
+import { Sentence } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { usePage } from "../parts/page.tsx";
 import { BackToServers, Server, Servers } from "../parts/servers.tsx";
@@ -33,9 +37,32 @@ export function FleetPage({ fleet }: { fleet: Fleet }) {
             sentence={server.result ? words.outcomeSentence(inLanguage(server.result, language)) : words.noServerResult}
             error={server.error}
             linked={server.result !== null}
-          />
+          >
+            {server.result && <Titles result={server.result} />}
+          </Server>
         ))}
       </Servers>
     </Frame>
+  );
+}
+
+/** Titles before the rest is only counted. */
+const mostTitles = 3;
+
+/** What its own page tells first. */
+function Titles({ result }: { result: Result }) {
+  const { words, language } = usePage();
+  const titles = useMemo(() => [...new Set(findings(result, language).map(({ title }) => title))], [result, language]);
+  if (titles.length === 0) return null;
+  const shown = titles.length > mostTitles ? titles.slice(0, mostTitles - 1) : titles;
+  return (
+    <ul class="server-findings">
+      {shown.map((title) => (
+        <li key={title}>
+          <Sentence text={title} />
+        </li>
+      ))}
+      {shown.length < titles.length && <li>{words.more(titles.length - shown.length)}</li>}
+    </ul>
   );
 }

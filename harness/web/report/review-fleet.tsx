@@ -2,7 +2,7 @@
 import { audiences } from "../../core/audience.ts";
 import type { Review } from "../../core/review.ts";
 import type { ReviewFleet } from "../../core/review-fleet.ts";
-import { fleetHead, fleetMark, serverLine, serverMark } from "../../report/review-fleet-lines.ts";
+import { fleetHead, fleetMark, serverHead, serverMark } from "../../report/review-fleet-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import { Frame } from "../parts/frame.tsx";
 import { usePage } from "../parts/page.tsx";
@@ -18,27 +18,27 @@ export function ReviewFleetPage({ fleet }: { fleet: ReviewFleet }) {
     const button = <BackToServers count={fleet.servers.length} state={["q", "audience"]} />;
     return <ReviewPage key={chosen.name} review={{ ...chosen.review, server: chosen.name }} above={button} />;
   }
-  const [verdict = "", ...sentence] = fleetHead(fleet, told).split("  ");
+  const { verdict, summary } = fleetHead(fleet, told);
   return (
     <Frame
       kind="review"
       mark={reviewMarks[fleetMark(fleet)]}
       verdict={verdict}
-      sentence={sentence.join(" ")}
+      sentence={summary}
       subject={fleet.subject}
       foot={`${(fleet.durationMs / 1000).toFixed(1)} s`}
     >
       <Servers>
         {fleet.servers.map((server) => {
           const { name, review, error } = server;
-          const [word = "", ...line] = serverLine(server, told).split("  ");
+          const head = serverHead(server, told, language);
           return (
             <Server
               key={name}
               name={name}
               mark={reviewMarks[serverMark(server)]}
-              verdict={word}
-              sentence={review ? [...line, told.counts(review)].join(" · ") : ""}
+              verdict={head.verdict}
+              sentence={[...(head.summary === "" ? [] : [head.summary]), ...(review ? [told.counts(review)] : [])].join(" · ")}
               error={error}
               linked={review !== null}
             >

@@ -30,13 +30,13 @@ export const reviewMarks = { "?": "inconclusive", "✔": "pass", "✘": "fail" }
 export function ReviewPage({ review, above }: { review: Review; above?: ComponentChildren }) {
   const { words, language } = usePage();
   const told = reviewWords[language];
-  const [verdict = "", ...sentence] = told.head(review).split("  ");
+  const { verdict, summary } = told.head(review);
   return (
     <Frame
       kind="review"
       mark={reviewMarks[headMark(review)]}
       verdict={verdict}
-      sentence={sentence.join(" ")}
+      sentence={summary}
       subject={subjectText(review)}
       above={above}
       foot={`${told.counts(review)} · ${footLine(review, told)}`}

@@ -5,10 +5,9 @@ import { useMemo } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { typedCommand } from "../../core/typed-command.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
-import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { inLanguage } from "../../report/in-language.ts";
-import { type SourceRow, sourceRows, uncovered, visitorNames } from "../../report/sources.ts";
+import { type SourceRow, sourceRows, uncovered } from "../../report/sources.ts";
 import { warningsIn } from "../../report/warnings.ts";
 import { accountAt, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
@@ -105,7 +104,6 @@ function labelOfLab({ topology }: Result): string {
 function Problems({ result }: { result: Result }) {
   const { words, language } = usePage();
   const all = useMemo(() => findings(result, language).sort((one, other) => rankOf(one) - rankOf(other)), [result, language]);
-  const names = useMemo(() => visitorNames(result, language), [result, language]);
   const violated = all.filter(({ status }) => status === "violated").length;
   const waivers = result.waivers.filter(({ state }) => state === "used");
   const warnings = warningsIn(result, language);
@@ -118,7 +116,7 @@ function Problems({ result }: { result: Result }) {
       {all.length === 0 && result.reasons.length === 0 && <p class="hint">{words.noProblems}</p>}
       <Notes title={words.because} kind="reason" items={result.reasons.map(({ text }) => text)} />
       {all.map((finding, at) => (
-        <FindingCard key={at} finding={finding} names={names} forward={result.forwards.find(({ name }) => name === finding.forwards[0])} />
+        <FindingCard key={at} finding={finding} forward={result.forwards.find(({ name }) => name === finding.forwards[0])} />
       ))}
       <Notes title={words.waivers} kind="waiver" items={waivers.map((waiver) => words.waiverCovers(waiver, covered(waiver.id)))} />
       <Notes title={words.warnings} kind="warning" items={warnings} />
@@ -134,18 +132,13 @@ function rankOf({ status, cells: [cell] }: Finding): number {
 
 interface FindingCardProps {
   finding: Finding;
-  names(cells: readonly ResultCell[]): string[];
   /** The first that it is about. */
   forward: ResultForward | undefined;
 }
 
-function FindingCard({ finding, names, forward }: FindingCardProps) {
+function FindingCard({ finding, forward }: FindingCardProps) {
   const words = useWords();
-  const { status, cells, expected, observed, reasons, remedies, patches, next } = finding;
-  const title =
-    cells.length > 0
-      ? words.cellTitle(titleParts(cells, names(cells)))
-      : words.forwardTitle({ ...finding, expected: expected === "" ? null : expected });
+  const { status, title, cells, expected, observed, reasons, remedies, patches, next } = finding;
   const [first] = cells;
   const subject = first ?? forward;
   const by = subject?.decidedBy ?? first?.unproven;
@@ -182,7 +175,7 @@ function FindingCard({ finding, names, forward }: FindingCardProps) {
       {remedies.length > 0 && (
         <div class="remedy">
           <strong>{words.remedy}: </strong>
-          {remediesOf(finding, words.nearest).map((text) => (
+          {remedies.map((text) => (
             <p key={text}>
               <Sentence text={text} />
             </p>
@@ -223,18 +216,6 @@ function FindingCard({ finding, names, forward }: FindingCardProps) {
       )}
     </article>
   );
-}
-
-/** The sentence of each remedy; of one that does harm also which. */
-function remediesOf({ cells, remedies }: Finding, nearest: (opens: number, breaks: number) => string): string[] {
-  if (cells.length === 0) return remedies;
-  const texts = cells.flatMap(({ remedy }) => {
-    if (!remedy) return [];
-    const changes = [remedy.summary, ...(remedy.further ?? [])].map(({ text }) => text);
-    const more = remedy.nearest && `${nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} ${remedy.nearest.change.text}`;
-    return more === undefined ? changes : [...changes, more];
-  });
-  return [...new Set(texts)];
 }
 
 const mostCells = 12;

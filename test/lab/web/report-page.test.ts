@@ -291,6 +291,11 @@ test("a fleet: what is wrong comes first; a server's own page and back, by mouse
     "servers/mail",
     "servers/a",
   ]);
+  expect(await page.locator(".server.o-fail").first().locator("li").allInnerTexts()).toEqual([
+    "rdp: internet reaches it over IPv6 and must not",
+    "rdp: it is not known whether campus can reach it over IPv4",
+  ]);
+  expect(await page.locator(".server.o-pass li").count()).toBe(0);
   expect(await page.locator(".server.o-inconclusive").innerText()).toContain("Bad configuration option: GatewayPort");
   await page.getByRole("button", { name: "servers/b2" }).click();
   await page.locator("#matrix").waitFor();

@@ -9,7 +9,10 @@ const paths = ["/etc/p1", "/etc/p2"];
 const account = "acc1";
 
 const samples: Samples = {
-  "kernel-settings": (["privileged-ports", "no-routing", "ipv6-at-once"] as const).map((why) => ({ settings: ["net.k1 = 7", "net.k2 = 8"], why })),
+  "kernel-settings": (["privileged-ports", "no-routing", "ipv6-at-once"] as const).map((why) => ({
+    settings: ["net.k1 = 7", "net.k2 = 8"],
+    why,
+  })),
   "ports-reserved": [{ ports: "80,443-445" }],
   "names-written": [{}],
   "tun-made": [{}],
