@@ -55,7 +55,7 @@ function requestFaults(policy: Policy, name: string, forward: PolicyForward, rep
   else if (given.length > 1)
     report(
       [],
-      `forwards.${name} has both ${enumerated(given)}`,
+      `forwards.${name} has ${given.length === 2 ? "both " : ""}${enumerated(given)}`,
       {
         found: given.join(", "),
         expected,

@@ -1,15 +1,12 @@
 /** A policy file, checked, and all that it names, read. */
 
-import { stat } from "node:fs/promises";
-import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
-import { type Fault, faultOf } from "../core/fault.ts";
-import type { FoundFile } from "../core/found-file.ts";
+import { faultOf } from "../core/fault.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Progress, Step } from "../core/step.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
-import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { type AskedForwards, askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
@@ -23,6 +20,7 @@ import type { PolicyJump } from "./jumps.ts";
 import { labSpecOf } from "./network.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
+import { findPolicyFile, fromHere, readPolicyFile } from "./policy-file.ts";
 import { type PolicyPaths, pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
@@ -117,12 +115,12 @@ export function allowFor(
  * Throws `PolicyErrors` with every fault found, each with file, line and column; `UserError` when there is no such file.
  */
 export async function loadPolicy(path: string, options: LoadOptions = {}): Promise<LoadedPolicy> {
-  const named = options.text === undefined ? await policyFile(path) : path;
+  const named = options.text === undefined ? await findPolicyFile(path) : path;
   const file = resolve(named);
   const shown = options.display !== undefined && named !== path ? join(options.display, "policy.yaml") : options.display;
   const display = shown ?? fromHere(file) ?? named;
   const folder = dirname(file);
-  const text = options.text ?? (await readPolicy(file, display));
+  const text = options.text ?? readPolicyFile(file, display);
   const { source: written, errors } = parseYaml(text, display);
   const source = placedBy(written, options.placeOf);
   if (errors.length > 0) throw new PolicyErrors(display, errors);
@@ -232,12 +230,12 @@ function untestedOf(
   return distinctWarnings(all);
 }
 
-/** One file cannot take the place of two dumps: the other family would be without rules. */
 function allowedFolders(folder: string, { allow = [], replace = {} }: LoadOptions): AllowedFolders {
   if (allow === "anywhere") return anywhere;
   return new AllowedFolders([folder, process.cwd(), ...allow, ...Object.values(replace).map((path) => dirname(path))]);
 }
 
+/** One file cannot take the place of two dumps: the other family would be without rules. */
 function replaced(policy: Policy, replace: NonNullable<LoadOptions["replace"]>, display: string): Policy {
   const { firewall } = policy.server;
   if (replace.firewall !== undefined && Array.isArray(firewall) && firewall.length > 1) {
@@ -283,72 +281,6 @@ async function readUnits(
 /** Forwards of one entry have their faults in common. */
 function eachOnce(faults: readonly UserError[]): UserError[] {
   return [...new Map(faults.map((fault) => [formatUserError(fault), fault])).values()];
-}
-
-/** Relative to the working folder, when inside it: what CI systems and editors take. */
-function fromHere(file: string): string | undefined {
-  const path = relative(process.cwd(), file);
-  return path === "" || path.startsWith("..") || isAbsolute(path) ? undefined : path;
-}
-
-/** How reports name the policy that a path means, whether or not it can be read. */
-export async function shownPolicy(path: string): Promise<string> {
-  const named = (await isFolder(path)) ? join(path, "policy.yaml") : path;
-  return fromHere(resolve(named)) ?? named;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-}
-
-async function policyFile(path: string): Promise<string> {
-  if (await isFolder(path)) {
-    const inside = join(path, "policy.yaml");
-    if (await stat(inside).catch(() => undefined)) return inside;
-    throw new UserError("policy-not-found", `the folder ${path} contains no policy.yaml`, {
-      fault: faultOf("policy-none", { path, folder: true }),
-      place: { file: inside },
-      found: "no such file",
-      expected: "a policy file",
-      todo: "name the policy file; docs/policy.md shows one",
-    });
-  }
-  return path;
-}
-
-async function readPolicy(file: string, display: string): Promise<string> {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(readUserFile(file));
-  } catch (error) {
-    throw new UserError("policy-not-found", `the policy ${display} cannot be read`, {
-      place: { file: display },
-      found: whyUnreadable(error),
-      expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
-      todo: `${isWrongEncoding(error) ? "save it as UTF-8" : "check the path"}; docs/policy.md shows a policy`,
-      cause: error,
-      fault: unreadable(error, display),
-    });
-  }
-}
-
-function isWrongEncoding(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === "ERR_ENCODING_INVALID_ENCODED_DATA";
-}
-
-function unreadable(error: unknown, file: string): Fault {
-  if ((error as NodeJS.ErrnoException).code === "ENOENT") return faultOf("policy-unreadable", { file, found: "no-file" });
-  if (isWrongEncoding(error)) return faultOf("policy-unreadable", { file, found: "not-utf-8" });
-  return faultOf("policy-unreadable", { file, found: "unreadable", ...foundOf(error) });
-}
-
-function foundOf(error: unknown): FoundFile {
-  return error instanceof UnreadableFile ? error.found : { said: (error as Error).message };
-}
-
-function whyUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOENT") return "no such file";
-  return isWrongEncoding(error) ? "bytes that are not UTF-8" : message;
 }
 
 function networkFaults(policy: Policy, source: YamlSource): readonly UserError[] {
