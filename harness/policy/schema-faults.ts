@@ -2,12 +2,12 @@
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
 import {
-  type Fault,
   faultOf,
   type PolicyExpectation,
   type PolicyExpected,
   type PolicyForm,
   type PolicyFound,
+  type PolicyPattern,
   type PolicyTodo,
 } from "../core/fault.ts";
 import { didYouMean, suggestionText } from "../core/suggestion.ts";
@@ -76,18 +76,19 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
     case "invalid_union": {
       if (valueAt(source.value, path) === undefined) return missing(path, source, place);
       const best = nearestBranch(issue);
-      return best ? best.flatMap((inner) => faults(inner, path, source)) : [fault(issue, path, source, unionExpected(issue))];
+      return best ? best.flatMap((inner) => faults(inner, path, source)) : [fault(issue, path, source)];
     }
     case "invalid_key": {
-      const inner = issue.issues[0];
+      const [inner] = issue.issues;
+      const expected = inner ? expectations(inner) : [];
       const key = String(path.at(-1));
       return [
         new UserError("policy-key", `${showPath(path)}: \`${key}\` is not a valid name here`, {
           place: source.keyPlace(path),
           found: key.trim() === "" ? `an empty name: ${JSON.stringify(key)}` : key,
-          expected: (inner && expectedOf(inner)) ?? "another name",
+          expected: expected.length > 0 ? expectedText(expected) : "another name",
           todo: "rename it",
-          fault: faultOf("policy-name", { name: key, path: showPath(path.slice(0, -1)), expected: inner ? expectations(inner) : [] }),
+          fault: faultOf("policy-name", { name: key, path: showPath(path.slice(0, -1)), expected }),
         }),
       ];
     }
@@ -95,36 +96,33 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
       return issue.issues.flatMap((inner) => faults(inner, path, source));
     case "invalid_type":
       if (valueAt(source.value, path) === undefined) return missing(path, source, place);
-      return [fault(issue, path, source, expectedOf(issue))];
+      return [fault(issue, path, source)];
     default:
-      return [fault(issue, path, source, expectedOf(issue))];
+      return [fault(issue, path, source)];
   }
 }
 
-function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string | undefined): UserError {
+function fault(issue: Issue, path: KeyPath, source: YamlSource): UserError {
   const value = valueAt(source.value, path);
   const written = typeof value === "number" ? source.written(path) : undefined;
   const todo = todoFor(issue, value, written);
+  const known = expectations(issue);
+  const expected = known.length > 0 ? known : [{ said: issue.message }];
   return new UserError("policy-value", `${showPath(path)} has a wrong value`, {
     place: source.place(path),
     found: written === undefined ? showValue(value) : `${written} (a number)`,
-    expected: expected ?? issue.message,
+    expected: expectedText(expected),
     todo: todoText(todo),
-    fault: valueFault(issue, path, written === undefined ? foundOf(value) : { text: written }, todo),
+    fault: faultOf("policy-value", {
+      path: showPath(path),
+      found: written === undefined ? foundOf(value) : { text: written },
+      todo,
+      expected,
+    }),
   });
 }
 
-function valueFault(issue: Issue, path: KeyPath, found: PolicyFound, todo: PolicyTodo): Fault {
-  const expected = expectations(issue);
-  return faultOf("policy-value", {
-    path: showPath(path),
-    found,
-    todo,
-    expected: expected.length > 0 ? expected : [{ said: issue.message }],
-  });
-}
-
-/** The same as `expectedOf` and `unionExpected`, as data. */
+/** What would be right. Empty: only the issue's own message says it. */
 function expectations(issue: Issue): PolicyExpectation[] {
   switch (issue.code) {
     case "custom":
@@ -154,6 +152,41 @@ const patterns: Record<string, PolicyExpectation> = {
   "/^[^\\s/]{1,15}$/": { pattern: "interface" },
   "/^\\//": { pattern: "server-path" },
   "/\\S/": "full-text",
+};
+
+/** In English. */
+function expectedText(all: readonly PolicyExpectation[]): string {
+  return [...new Set(all.map(expectationText))].join(" or ");
+}
+
+function expectationText(one: PolicyExpectation): string {
+  if (typeof one === "string") return kinds[one];
+  if ("form" in one) return forms[one.form];
+  if ("values" in one) return one.values.map((value) => (/^(\d+|true|false)$/.test(value) ? value : `\`${value}\``)).join(", ");
+  if ("pattern" in one) return patternText[one.pattern];
+  if ("least" in one) return `at least ${one.least}`;
+  if ("said" in one) return one.said;
+  return one.entries ? `at most ${one.most} entries` : `at most ${one.most}`;
+}
+
+const kinds: Readonly<Record<PolicyExpected, string>> = {
+  mapping: "a mapping",
+  list: "a list",
+  text: "a text",
+  number: "a number",
+  "whole-number": "a whole number",
+  boolean: "true or false",
+  entries: "at least one entry",
+  "full-text": "a text that is not empty",
+};
+
+const patternText: Readonly<Record<PolicyPattern, string>> = {
+  name: "a name: a lower-case letter, then lower-case letters, digits and hyphens, at most 31 in all",
+  account: "the name of an account or group",
+  service: "the name of a service, e.g. http",
+  interface: "an interface name of at most 15 characters",
+  "server-path": "an absolute path on the server",
+  other: "a text of another form",
 };
 
 const expectedLeast: Record<string, PolicyExpected> = { array: "entries", string: "full-text" };
@@ -270,62 +303,10 @@ function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): 
   ];
 }
 
-const kinds: Record<string, string> = {
-  object: "a mapping",
-  record: "a mapping",
-  array: "a list",
-  tuple: "a list",
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-};
-
-function expectedOf(issue: Issue): string | undefined {
-  switch (issue.code) {
-    case "custom":
-      return issue.params?.form === undefined ? undefined : forms[issue.params.form as PolicyForm];
-    case "invalid_type":
-      return kinds[issue.expected] ?? issue.expected;
-    case "invalid_value":
-      return oneOf(issue.values);
-    case "invalid_format":
-      return formats[issue.pattern ?? ""] ?? `a text like ${issue.pattern}`;
-    case "too_small":
-      return smallest[issue.origin] ?? `at least ${issue.minimum}`;
-    case "too_big":
-      return issue.origin === "array" ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
-    default:
-      return undefined;
-  }
-}
-
-const smallest: Record<string, string> = { array: "at least one entry", string: "a text that is not empty" };
-
-/** The patterns of the schema in words. */
-const formats: Record<string, string> = {
-  "/^[a-z][a-z0-9-]{0,30}$/": "a name: a lower-case letter, then lower-case letters, digits and hyphens, at most 31 in all",
-  "/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/": "the name of an account or group",
-  "/^[a-z][a-z0-9-]*$/": "the name of a service, e.g. http",
-  "/^[^\\s/]{1,15}$/": "an interface name of at most 15 characters",
-  "/^\\//": "an absolute path on the server",
-  "/\\S/": "a text that is not empty",
-};
-
-function oneOf(values: readonly unknown[]): string {
-  return values.map((value) => (typeof value === "string" ? `\`${value}\`` : String(value))).join(", ");
-}
-
 function literals(issue: UnionIssue): unknown[] {
   return issue.errors.flatMap((branch) =>
     branch.flatMap((inner) => (inner.code === "invalid_value" && inner.path.length === 0 ? inner.values : [])),
   );
-}
-
-function unionExpected(issue: UnionIssue): string {
-  if (issue.message !== "Invalid input") return issue.message;
-  const parts = issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).map((inner) => expectedOf(inner)));
-  return [...new Set(parts.filter((part) => part !== undefined))].join(" or ");
 }
 
 /** The alternative that the author most likely meant: the one with the fewest offences; undefined when none has the right type. */
