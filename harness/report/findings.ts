@@ -7,7 +7,7 @@ import type { ResultWords } from "./result-word-table.ts";
 import { resultWords } from "./result-words.ts";
 import type { Language } from "./sentences.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
-import { clean, deciderLine, shortDecider, whyText } from "./words.ts";
+import { clean, deciderLine, placeText, shortDecider, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -146,7 +146,7 @@ function causeOf(cell: ResultCell): unknown[] {
 
 function deciderOf({ decidedBy, unproven }: ResultCell): string {
   if (decidedBy) return deciderLine(decidedBy);
-  return [unproven?.file, unproven?.line].filter((part) => part !== undefined).join(":");
+  return placeText(unproven);
 }
 
 function adviceOf(

@@ -101,7 +101,7 @@ export const english: Sentences = {
     `The SOCKS proxy lets visitors through to ${is("host")}:${is("port")}, but the lab has no such host: add it under \`network.vantages\`.`,
   "bind-name-unknown": (is) =>
     `The bind address ${is("name")} is a name without an address in the lab, so nothing listens; where the real host knows the name, the forward may listen.`,
-  "probe-missing": () => "This probe was not made.",
+  "probe-missing": () => "This probe was not run.",
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-program": (is) => `The outcome depends on a program the lab does not run: \`${is("rule")}\` hands the packet to it.`,

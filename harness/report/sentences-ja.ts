@@ -98,7 +98,7 @@ export const japanese: Sentences = {
     `SOCKS プロキシは ${is("host")}:${is("port")} への接続を通しますが、ラボにそのホストがありません。\`network.vantages\` に追加してください。`,
   "bind-name-unknown": (is) =>
     `バインドアドレス ${is("name")} は、ラボではアドレスのない名前なので、何も待ち受けていません。実際のホストで名前を解決できれば、待ち受ける可能性があります。`,
-  "probe-missing": () => "この測定は行われませんでした。",
+  "probe-missing": () => "このプローブは実行されませんでした。",
   "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
   "depends-on-program": (is) =>
@@ -109,7 +109,7 @@ export const japanese: Sentences = {
     `\`${is("rule")}\` があるため、最初のパケットが破棄されても、あとのパケットは通ることがあります。結果は、クライアントが何回、どのくらいの間隔で再試行するかによって変わります。`,
   "depends-on-dial-port": (is) =>
     `\`${is("rule")}\` があるため、結果は転送先への接続の送信元ポートによって変わります。このポートは接続のたびに変わります。`,
-  "self-check-missing": () => "ラボの自己診断が行われませんでした。",
+  "self-check-missing": () => "ラボの自己診断は実行されませんでした。",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、1 つのアドレスでほかを代表できません。`,
   "sender-chooses": (is) =>

@@ -2,6 +2,7 @@
 import type { GoalCheck, Text } from "../../core/lesson.ts";
 import type { ResultCell } from "../../core/result.ts";
 import { type Language, sentenceFor } from "../../report/sentences.ts";
+import { placeText } from "../../report/words.ts";
 
 /** Undefined when all is as wanted. */
 export function hintOf(checks: readonly GoalCheck[]): Text | undefined {
@@ -19,8 +20,8 @@ function sentenceOf(check: GoalCheck, language: Language): string {
   const cell = tellingCell(check);
   const cause = cell?.decidedBy ?? cell?.unproven;
   if (!cause) return verdictWords[language](check);
-  const place = cause.file === undefined ? "" : ` (${[cause.file, cause.line].filter((part) => part !== undefined).join(":")})`;
-  return `${sentenceFor(cause, language)}${place}`;
+  const place = placeText(cause);
+  return `${sentenceFor(cause, language)}${place === "" ? "" : ` (${place})`}`;
 }
 
 const verdictWords: Record<Language, (check: GoalCheck) => string> = {

@@ -183,7 +183,7 @@ class RunningLiveLab implements LiveLab {
       type: "ended",
       why: {
         en: "The lab is gone: its containers or the engine ended.",
-        ja: "ラボがなくなりました。コンテナーまたはエンジンが終了しました。",
+        ja: "ラボがなくなりました。コンテナまたはエンジンが終了しました。",
       },
     });
   }

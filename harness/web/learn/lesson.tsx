@@ -216,13 +216,11 @@ function Running({ lesson, reel, go }: StepProps) {
 
 function Why({ lesson, reel, go, language, catalogue }: StepProps) {
   const own = useLearnWords();
-  const { mark, ask, hrefOf } = useClassroom();
+  const { mark } = useClassroom();
   const seen = reel.frames.length > 0;
   useEffect(() => {
     if (seen) mark("lessons", lesson.name);
   }, [seen, mark, lesson.name]);
-  const after = lessonAfter(catalogue, lesson.name);
-  const more = hasMore(reel);
   return (
     <>
       <div class="why-columns">
@@ -240,25 +238,7 @@ function Why({ lesson, reel, go, language, catalogue }: StepProps) {
         </section>
       </div>
       <Outcome reel={reel} />
-      <div class="step-actions">
-        {more && (
-          <button type="button" class="button primary" onClick={() => go("more")}>
-            {own.step.more}
-          </button>
-        )}
-        {ask && (
-          <button type="button" class={`button${more ? "" : " primary"}`} onClick={() => go("try")}>
-            {own.step.try}
-          </button>
-        )}
-        {after && (
-          <a class={`button ${more || ask ? "quiet" : "primary"}`} href={hrefOf("lesson", after.name)}>
-            <span>
-              <Sentence text={own.nextLesson(after.question[language])} />
-            </span>
-          </a>
-        )}
-      </div>
+      <Onward lesson={lesson} catalogue={catalogue} more={hasMore(reel)} go={go} language={language} />
     </>
   );
 }
@@ -284,29 +264,43 @@ function Outcome({ reel: { over } }: { reel: Reel }) {
 
 function More({ lesson, reel, go, language, catalogue }: StepProps) {
   const own = useLearnWords();
-  const { ask, hrefOf } = useClassroom();
+  const { ask } = useClassroom();
   const frames = reel.frames.filter(({ experiment }) => experiment > 0);
-  const after = lessonAfter(catalogue, lesson.name);
   return (
     <>
       <p class="lead">{own.moreHint}</p>
       <FaultOf request="run" again={() => ask?.({ do: "run", lesson: lesson.name })} />
       {frames.length > 0 && <Player lesson={lesson.name} frames={frames} complete={reel.over !== undefined} />}
       {frames.length === 0 && <Waiting />}
-      <div class="step-actions">
-        {ask && (
-          <button type="button" class="button primary" onClick={() => go("try")}>
-            {own.step.try}
-          </button>
-        )}
-        {after && (
-          <a class={ask ? "button quiet" : "button primary"} href={hrefOf("lesson", after.name)}>
-            <span>
-              <Sentence text={own.nextLesson(after.question[language])} />
-            </span>
-          </a>
-        )}
-      </div>
+      <Onward lesson={lesson} catalogue={catalogue} more={false} go={go} language={language} />
     </>
+  );
+}
+
+/** What comes after it, the likeliest first. @param more the counter-example is still to be seen */
+function Onward({ lesson, catalogue, more, go, language }: Omit<StepProps, "step" | "reel"> & { more: boolean }) {
+  const own = useLearnWords();
+  const { ask, hrefOf } = useClassroom();
+  const after = lessonAfter(catalogue, lesson.name);
+  return (
+    <div class="step-actions">
+      {more && (
+        <button type="button" class="button primary" onClick={() => go("more")}>
+          {own.step.more}
+        </button>
+      )}
+      {ask && (
+        <button type="button" class={more ? "button" : "button primary"} onClick={() => go("try")}>
+          {own.step.try}
+        </button>
+      )}
+      {after && (
+        <a class={more || ask ? "button quiet" : "button primary"} href={hrefOf("lesson", after.name)}>
+          <span>
+            <Sentence text={own.nextLesson(after.question[language])} />
+          </span>
+        </a>
+      )}
+    </div>
   );
 }

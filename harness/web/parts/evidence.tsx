@@ -5,11 +5,12 @@ import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { typedCommand } from "../../core/typed-command.ts";
 import { resultWords } from "../../report/result-words.ts";
-import { accountAt, placeText, targetText } from "../../report/words.ts";
+import { accountAt, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
 import type { Network } from "./network.ts";
 import { usePage, useWords } from "./page.tsx";
+import { Settings } from "./settings.tsx";
 import { LegLegend, Way } from "./way.tsx";
 
 export interface EvidenceProps {
@@ -208,28 +209,7 @@ export function ForwardProof({ forward }: { forward: ResultForward }) {
             {words.evidence.keyOptions}: <Code>{forward.keyOptions}</Code>
           </p>
         )}
-        <Scroll label={words.settings}>
-          <table class="plain">
-            <thead>
-              <tr>
-                <Columns names={words.settingColumns} />
-              </tr>
-            </thead>
-            <tbody>
-              {forward.settings.map((setting) => (
-                <tr key={setting.keyword}>
-                  <td>
-                    <Code>{setting.keyword}</Code>
-                  </td>
-                  <td>
-                    <Code>{setting.value}</Code>
-                  </td>
-                  <td>{placeText(setting) === "" ? words.byDefault : <Code>{placeText(setting)}</Code>}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Settings settings={forward.settings} />
       </Fold>
       <Log title={words.clientLog} text={forward.clientLog} />
       <Log title={words.serverLog} text={forward.serverLog} />

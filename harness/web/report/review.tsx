@@ -13,7 +13,6 @@ import type { ReviewWords } from "../../report/review-word-table.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import type { Language } from "../../report/sentences.ts";
 import { warningsIn } from "../../report/warnings.ts";
-import { placeText } from "../../report/words.ts";
 import { Chips, Code, Columns, Fold, Notes, Scroll, SearchField, Section, Sentence, ToCopy } from "../parts/bits.tsx";
 import { FileStrip } from "../parts/file-strip.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -21,6 +20,7 @@ import { listIn } from "../parts/hash.ts";
 import { usePage } from "../parts/page.tsx";
 import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
 import { AboutRun } from "../parts/run.tsx";
+import { Settings } from "../parts/settings.tsx";
 import { worths } from "../parts/word-table.ts";
 import { audienceClass, FindingCard } from "./review-finding.tsx";
 
@@ -207,23 +207,7 @@ function Principals({ review }: { review: Review }) {
           )}
           {principal.settings.length > 0 && (
             <Fold title={words.settings} count={principal.settings.length}>
-              <Scroll label={words.settings}>
-                <table class="plain">
-                  <tbody>
-                    {principal.settings.map((setting) => (
-                      <tr key={setting.keyword}>
-                        <th scope="row">
-                          <Code>{setting.keyword}</Code>
-                        </th>
-                        <td>
-                          <Code>{setting.value}</Code>
-                        </td>
-                        <td>{placeText(setting) === "" ? words.byDefault : <Code>{placeText(setting)}</Code>}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </Scroll>
+              <Settings settings={principal.settings} />
             </Fold>
           )}
         </li>

@@ -87,7 +87,7 @@ export const listening = [{ forward: "rdp", host: "server", port: 43234 }];
 /** What a test may change: everything that `judge` takes, and the cells to observe. */
 export type JudgeChanges = Partial<JudgeInput> & { cells?: readonly Cell[] };
 
-/** Judges a policy whose probes see what `see` says; undefined: that probe was not made. */
+/** Judges a policy whose probes see what `see` says; undefined: that probe was not run. */
 export function judged(see: (cell: Cell) => ProbeResult | undefined, { cells: given, ...changes }: JudgeChanges = {}): Result {
   const policy = changes.policy ?? articlePolicy;
   const spec = changes.spec ?? labSpecOf(policy);
