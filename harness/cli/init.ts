@@ -37,7 +37,7 @@ export async function initCommand(path: string, flags: InitFlags, { language, wo
   const text = await initPolicy(path, { ...options, onEvent, signal });
   if (out === "-") {
     process.stdout.write(text);
-    return 0;
+    return exitCodes.held;
   }
   await writeWhole(out, text).catch((error) => cannotWrite({ is: "policy" }, out, error));
   // It names files that the command line names.
@@ -48,5 +48,5 @@ export async function initCommand(path: string, flags: InitFlags, { language, wo
   const allowed = new AllowedFolders([folderOf(out), process.cwd()]);
   const outside = provenance.configs.some(({ file }) => !allowed.hold(resolve(folderOf(out), file)));
   process.stdout.write(`${words.init.done({ file: out, held: counts.held, outcome, outside })}\n`);
-  return outcome === "pass" ? 0 : exitCodes.noVerdict;
+  return outcome === "pass" ? exitCodes.held : exitCodes.noVerdict;
 }

@@ -19,7 +19,7 @@ import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
 import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
 import { equipClient } from "../ssh/equip-client.ts";
-import type { Context } from "./run-command.ts";
+import { type Context, exitCodes } from "./run-command.ts";
 import type { CommandWords } from "./word-table.ts";
 
 /** The article's Remote Desktop and web ports, which something answers on at home of a lab without a policy. */
@@ -58,7 +58,7 @@ export async function upCommand(
     process.stderr.write(`${words.lab.selfCheckFailed(name, found)}\n`);
   }
   process.stdout.write(introduction(start.name, lab, words.lab));
-  return failed.length > 0 ? 2 : 0;
+  return failed.length > 0 ? exitCodes.noVerdict : exitCodes.held;
 }
 
 interface Started {
@@ -114,7 +114,7 @@ export async function listCommand({ words }: Context): Promise<number> {
   const labs = await findLabs((await engineForLabs()).docker);
   if (labs.length === 0) process.stderr.write(`${words.lab.none}\n`);
   else process.stdout.write(labTable(labs, words.lab));
-  return 0;
+  return exitCodes.held;
 }
 
 /** One lab a line, below a header. */
@@ -167,7 +167,7 @@ export async function enterCommand(
   process.stdin.unpipe(stream as never);
   // Standard input may be a terminal, a pipe or a file; whatever it is, it must not keep the process.
   process.stdin.destroy();
-  return (await exec.inspect()).ExitCode ?? 2;
+  return (await exec.inspect()).ExitCode ?? exitCodes.noVerdict;
 }
 
 /** The fabric sees every process of the lab by the same number as the engine does. */
@@ -195,7 +195,7 @@ export async function downCommand(name: string | undefined, { words }: Context):
   const lab = chooseLab(await findLabs(docker), name);
   await removeContainers(docker, lab.id);
   process.stdout.write(`${words.lab.removed(lab.name ?? "")}\n`);
-  return 0;
+  return exitCodes.held;
 }
 
 /** Kept labs, and labs whose harness is gone; a lab that some process is using is left alone. */
@@ -209,7 +209,7 @@ export async function pruneCommand({ images = false }: { images?: boolean }, { w
     await removeImages(engine);
     process.stdout.write(`${words.lab.removedImages}\n`);
   }
-  return 0;
+  return exitCodes.held;
 }
 
 /** @throws UserError `lab-name` when a kept lab has that name already, or when a shell would not take it as one word */

@@ -4,7 +4,7 @@ import { formatUserError, UserError } from "../core/errors.ts";
 import { type Check, diagnose } from "../engine/doctor.ts";
 import { embeddedStatus, findEngine, removeEmbedded, startEmbedded, stopEmbedded, useEngine } from "../engine/index.ts";
 import { tryLab } from "../lab/try-lab.ts";
-import type { Context } from "./run-command.ts";
+import { type Context, exitCodes } from "./run-command.ts";
 
 const marks = { ok: ["green", "✔ ok"], warn: ["yellow", "! note"], missing: ["red", "✘ missing"] } as const;
 
@@ -18,7 +18,7 @@ export async function doctorCommand(): Promise<number> {
     process.stdout.write(`${mark}  ${name.padEnd(width)}  ${found.replaceAll("\n", `\n${" ".repeat(13 + width)}`)}\n`);
     if (todo) process.stdout.write(`${" ".repeat(13 + width)}to do: ${todo}\n`);
   }
-  return checks.some(({ state }) => state === "missing") ? 2 : 0;
+  return checks.some(({ state }) => state === "missing") ? exitCodes.noVerdict : exitCodes.held;
 }
 
 /** Looking at an engine does not tell whether a lab starts on it. */
@@ -49,5 +49,5 @@ export async function engineCommand(action: string, { words, progress }: Context
   } else {
     say(JSON.stringify(await embeddedStatus(), null, 2));
   }
-  return 0;
+  return exitCodes.held;
 }

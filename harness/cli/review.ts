@@ -11,7 +11,7 @@ import { githubReviewFleetOutputs, githubReviewFleetSummary } from "../report/re
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { prepareReports, writeReports } from "./reports.ts";
-import type { Context } from "./run-command.ts";
+import { type Context, exitCodes } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
 
 export interface ReviewFlags {
@@ -67,8 +67,8 @@ function exitCodeOf(review: Review | ReviewFleet, failOn: Audience | undefined):
   const { outcome } = review;
   const findings = review.kind === "review" ? review.findings : review.servers.flatMap((server) => server.review?.findings ?? []);
   const far = failOn && audiences.slice(0, audiences.indexOf(failOn) + 1);
-  if (far && findings.some(({ audience }) => far.includes(audience))) return 1;
-  return outcome === "inconclusive" ? 2 : 0;
+  if (far && findings.some(({ audience }) => far.includes(audience))) return exitCodes.violated;
+  return outcome === "inconclusive" ? exitCodes.noVerdict : exitCodes.held;
 }
 
 function audienceOf(text: string | undefined): Audience | undefined {
