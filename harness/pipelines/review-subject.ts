@@ -1,6 +1,7 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { anybody } from "../core/anybody.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { accountsLike, membersLike, type StandIn } from "../openssh/named-accounts.ts";
@@ -28,9 +29,6 @@ const todoOf = {
   fleet: "name the policy of one server",
   policies: "review each server by itself: name its policy",
 };
-
-/** Stands for every account that the config does not name. */
-const anybody = "anybody";
 
 /**
  * @param path a policy, an sshd_config, or a folder with one of them

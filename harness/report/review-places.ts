@@ -1,5 +1,6 @@
 /** Where a review's findings are shown in the user's files. */
 import { posix } from "node:path";
+import type { ToldWarning } from "../core/result.ts";
 import type { Review, ReviewFinding } from "../core/review.ts";
 import { besidePolicy, type FilePlace, tidy } from "./places.ts";
 
@@ -26,6 +27,12 @@ export function placesOf(reviewed: Reviewed, { decidedBy }: Pick<ReviewFinding, 
 export function subjectPlace(reviewed: Reviewed): FilePlace {
   const config = reviewed.files.find((file) => /(^|\/)sshd_config[^/]*$/.test(file));
   return { file: config === undefined ? tidy(reviewed.subject) : fromStart(reviewed, config), line: 1 };
+}
+
+/** Of a warning: it names a policy as the user did, and other files as the review does. */
+export function placeOfWarning(reviewed: Reviewed, { file, line = 1 }: Pick<ToldWarning, "file" | "line">): FilePlace {
+  if (file === undefined) return subjectPlace(reviewed);
+  return { file: tidy(file) === tidy(reviewed.subject) ? tidy(file) : fromStart(reviewed, file), line };
 }
 
 /**

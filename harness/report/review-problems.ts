@@ -3,7 +3,7 @@ import type { Audience } from "../core/audience.ts";
 import type { FindingKind, Review, ReviewFinding } from "../core/review.ts";
 import type { FilePlace } from "./places.ts";
 import { type CauseParts, causeParts, exampleLine, fixLine, titleOf } from "./review-lines.ts";
-import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";
+import { placeOfWarning, placesOf, type Reviewed, reviewedOf } from "./review-places.ts";
 import { warningsOf } from "./review-sensitivity.ts";
 import { ofServer } from "./review-server.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
@@ -92,13 +92,13 @@ export function findingProblem(reviewed: Reviewed, finding: ReviewFinding): Revi
 /** Findings, widest audience first; then what could not be proven, and the warnings. */
 export function reviewProblems(review: Review): ReviewProblem[] {
   const reviewed = reviewedOf(review);
-  const place = subjectPlace(reviewed);
+  const details = new Map((review.warningDetails ?? []).map((each) => [each.text, each]));
   const told = (rule: string, message: string): ReviewProblem => ({
     rule,
     level: "warning",
     title: "forwardlab",
     message,
-    place,
+    place: placeOfWarning(reviewed, details.get(message) ?? {}),
     identity: [message],
   });
   const problems = [

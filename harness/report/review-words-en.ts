@@ -1,5 +1,6 @@
 /** English. */
 
+import { anybody } from "../core/anybody.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { noKeyOptions } from "../core/no-key-options.ts";
 import type { ReviewWords } from "./review-word-table.ts";
@@ -110,10 +111,10 @@ export const reviewEnglish: ReviewWords = {
     title: (changes) => `What each line is worth: ${count(changes, "change")} tried`,
     counts: ({ opens, closes, without, refused }) =>
       [
-        `${opens} expose something`,
-        `${closes} only close something`,
-        `${without} change nothing`,
-        ...(refused > 0 ? [`${refused} are refused by sshd or the firewall's tool`] : []),
+        `${opens} ${opens === 1 ? "exposes" : "expose"} something`,
+        `${closes} only ${closes === 1 ? "closes" : "close"} something`,
+        `${without} ${without === 1 ? "changes" : "change"} nothing`,
+        ...(refused > 0 ? [`${refused} ${refused === 1 ? "is" : "are"} refused by sshd or the firewall's tool`] : []),
       ].join(", "),
     alone: "These lines alone hold something back",
     backedUp: "Backed up by another layer",
@@ -131,7 +132,11 @@ export const reviewEnglish: ReviewWords = {
     return asked.kind === "listener" ? `-R ${asked.bind}PORT, ${portsWord(asked.ports)}` : channels[asked.kind];
   },
   noReason: "No reason given",
-  cannotLogIn: (names, more) => `${joined(names, more)} cannot log in`,
+  cannotLogIn: (names, more) =>
+    `${joined(
+      names.map((name) => (name === anybody ? "any other account" : name)),
+      more,
+    )} cannot log in`,
   byDefault: "(default)",
   coverage: "Coverage",
   covered: (lines) => {

@@ -1,4 +1,5 @@
 /** Japanese. */
+import { anybody } from "../core/anybody.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 
 export const reviewJapanese: ReviewWords = {
@@ -122,7 +123,13 @@ export const reviewJapanese: ReviewWords = {
     return asked.kind === "listener" ? `-R ${asked.bind}PORT、ポート ${asked.ports}` : channels[asked.kind];
   },
   noReason: "理由の記録なし",
-  cannotLogIn: (names, more) => `${spaced(joined(names, more))}はログインできません`,
+  cannotLogIn: (names, more) =>
+    `${spaced(
+      joined(
+        names.map((name) => (name === anybody ? "ほかのすべてのアカウント" : name)),
+        more,
+      ),
+    )}はログインできません`,
   byDefault: "（既定値）",
   coverage: "カバレッジ",
   covered: (lines) => {
