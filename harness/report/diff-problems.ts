@@ -4,7 +4,7 @@ import type { Diff } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
 import { groupTitle, sideLines } from "./diff-lines.ts";
 import { diffWords } from "./diff-words.ts";
-import { besidePolicy, type FilePlace, tidy } from "./places.ts";
+import { besidePolicy, type FilePlace, placeBeside, tidy } from "./places.ts";
 import { cleanLine } from "./words.ts";
 
 const words = diffWords.en;
@@ -25,13 +25,15 @@ const levels: Partial<Record<CellChange, DiffProblem["level"]>> = { opened: "err
 
 /** The most important first, the warnings last. */
 export function diffProblems(diff: Diff): DiffProblem[] {
-  const place = { file: tidy(diff.after.policy), line: 1 };
+  const { policy } = diff.after;
+  // All warnings of a comparison are of the side after.
+  const details = new Map((diff.warningDetails ?? []).map((each) => [each.text, each]));
   const told = (rule: DiffProblem["rule"], message: string): DiffProblem => ({
     rule,
     level: "warning",
     title: "forwardlab",
     message,
-    place,
+    place: placeBeside(policy, { file: policy, ...details.get(message) }),
     identity: [message],
   });
   return [
