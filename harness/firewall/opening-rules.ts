@@ -1,10 +1,11 @@
 /** The rules that a new connection may meet on its way in, that do not close it and can change its way. Pure. */
-import { closes, steers } from "./effect.ts";
+import { steers } from "./effect.ts";
 import { isForOpen } from "./open-connections.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
+import { stoppingRules } from "./stopped-otherwise.ts";
 
 export interface WordedRule {
   rule: ListedRule;
@@ -24,5 +25,7 @@ export function openingRules(
   const ports = portsUnder(movesOf(listing, written), port);
   const reachable = reachableRules(listing, ports ? { ports } : {}, written, arriving);
   const met = [...new Set(reachable.map(({ rule }) => rule))].map((rule) => ({ rule, words: wordsOf(rule, written(rule)) }));
-  return { rules: met.filter(({ rule, words }) => !closes(rule) && steers(rule) && !isForOpen(rule, words)), met, ports };
+  const stops = stoppingRules(listing, ports ? { ports } : {}, written);
+  const opens = ({ rule, words }: WordedRule) => steers(rule) && !isForOpen(rule, words) && !stops(rule);
+  return { rules: met.filter(opens), met, ports };
 }

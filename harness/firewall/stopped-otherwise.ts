@@ -1,4 +1,4 @@
-/** Whether a packet that does not match a rule is stopped all the same, by what follows in its base chain. Pure. */
+/** Whether packets are stopped: those that match a rule by it, and those that do not by what follows in its base chain. Pure. */
 import type { Connection } from "./connection.ts";
 import { closes, steering } from "./effect.ts";
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
@@ -30,12 +30,24 @@ const nothing: Fate = { open: false, stopped: false, leaves: false };
  * drop. It also holds for what else the rule itself may do with one (another verdict of its map).
  */
 export function isStoppedOtherwise(rule: ListedRule, listing: NftListing, connection: Connection, written: WrittenRule): boolean {
-  return rulesetAround(rule, listing, connection, written).stops(rule);
+  return rulesetAround(rule, listing, connection, written).stopsOtherwise(rule);
 }
 
 /** The same, but for what the rule itself does with packets that match it. */
 export function isStoppedBehind(rule: ListedRule, listing: NftListing, connection: Connection, written: WrittenRule): boolean {
   return rulesetAround(rule, listing, connection, written).stopsBehind(rule);
+}
+
+/** Whether a rule leads each packet of the connection that matches it to a drop or a reject: true only where it is certain. */
+export function stoppingRules(listing: NftListing, connection: Connection, written: WrittenRule): (rule: ListedRule) => boolean {
+  const tables = new Map<string, Ruleset>();
+  return (rule) => {
+    if (closes(rule)) return true;
+    const table = `${rule.family} ${rule.table}`;
+    const ruleset = tables.get(table) ?? rulesetAround(rule, listing, connection, written);
+    tables.set(table, ruleset);
+    return ruleset.stops(rule);
+  };
 }
 
 /** That of its table: packets go from one chain to another only there. */
@@ -52,10 +64,12 @@ function rulesetAround(rule: ListedRule, { nftables }: NftListing, connection: C
 class Ruleset {
   readonly #nftables: NftListing["nftables"];
   readonly #rules: readonly ListedRule[];
+  readonly #byChain: ReadonlyMap<string, readonly ListedRule[]>;
   readonly #chains: ReadonlyMap<string, Chain>;
   readonly #connection: Connection;
   readonly #written: WrittenRule;
   readonly #stops = new Map<string, boolean>();
+  readonly #fates = new Map<string, Fate>();
 
   constructor(
     nftables: NftListing["nftables"],
@@ -66,12 +80,18 @@ class Ruleset {
   ) {
     this.#nftables = nftables;
     this.#rules = rules;
+    this.#byChain = Map.groupBy(rules, ({ chain }) => chain);
     this.#chains = chains;
     this.#connection = connection;
     this.#written = written;
   }
 
   stops(rule: ListedRule): boolean {
+    const { open, stopped } = this.#fateAt(rule);
+    return stopped && !open;
+  }
+
+  stopsOtherwise(rule: ListedRule): boolean {
     const key = `${rule.chain} ${rule.handle}`;
     const stops = this.#stops.get(key) ?? (!this.#fateAt(rule).open && this.stopsBehind(rule));
     this.#stops.set(key, stops);
@@ -86,7 +106,7 @@ class Ruleset {
     const chain = this.#chains.get(rule.chain);
     if (chain?.hook) return isForArriving(chain) && chain.policy === "drop";
     const callers = this.#callersOf(rule.chain);
-    return callers.length > 0 && callers.every((each) => this.stops(each));
+    return callers.length > 0 && callers.every((each) => this.stopsOtherwise(each));
   }
 
   /** Do only packets that come in get to the chain? nft allows no loops. */
@@ -101,8 +121,14 @@ class Ruleset {
     return this.#rules.filter((each) => targetsOf(each, this.#nftables).includes(name) && this.#couldMatch(each));
   }
 
-  #rulesOf(name: string): ListedRule[] {
-    return this.#rules.filter(({ chain }) => chain === name);
+  #rulesOf(name: string): readonly ListedRule[] {
+    return this.#byChain.get(name) ?? [];
+  }
+
+  #fateIn(chain: string): Fate {
+    const fate = this.#fates.get(chain) ?? this.#fateOf(this.#rulesOf(chain));
+    this.#fates.set(chain, fate);
+    return fate;
   }
 
   #fateOf(rules: readonly ListedRule[]): Fate {
@@ -143,8 +169,9 @@ class Ruleset {
     const [jump, goto] = [field(field(verdict, "jump"), "target"), field(field(verdict, "goto"), "target")];
     const target = jump ?? goto;
     if (typeof target !== "string") return unknown;
-    const { open, stopped, leaves } = this.#fateOf(this.#rulesOf(target));
-    return { open, stopped: stopped && !leaves, leaves: goto !== undefined };
+    const { open, stopped, leaves } = this.#fateIn(target);
+    const all = stopped && !leaves;
+    return { open, stopped: all, leaves: goto !== undefined && !all };
   }
 
   /** Whatever its keys: a packet may have any of them, or none. */

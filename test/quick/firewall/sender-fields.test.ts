@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { chosenBySender } from "../../../harness/firewall/chosen-by-sender.ts";
 import type { ListedRule } from "../../../harness/firewall/rule-lines.ts";
 import { senderChoice } from "../../../harness/firewall/sender-fields.ts";
-import { accept, dport, drop, listing, xt } from "./listings.ts";
+import { accept, dport, drop, limit, listing, where, xt } from "./listings.ts";
 
 const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
 const payload = (protocol: string, field: string) => ({ payload: { protocol, field } });
@@ -114,6 +114,20 @@ describe("rules that let in whom the lab's clients do not stand for", () => {
     ["the control: what is only logged", [match(payload("ip", "ttl"), 255), { log: null }], false],
   ])("%s", (_, expr, expected) => {
     expect(letsIn(expr)).toBe(expected);
+  });
+
+  test.each<[string, object[][], boolean]>([
+    ["only logs and drops", [[{ log: null }], [drop]], false],
+    ["goes to one that drops", [[{ goto: { target: "end" } }]], false],
+    ["drops some", [[dport(22), drop]], true],
+    ["lets some return before it drops", [[limit, { return: null }], [drop]], true],
+    ["accepts before it drops", [[accept], [drop]], true],
+    ["is not known", [], true],
+  ])("a chain for what the client chooses that %s", (_, rules, expected) => {
+    const chain = (name: string, own: object[][]) =>
+      own.map((expr, at) => ({ rule: { ...where, chain: name, handle: at + 20, expr } as ListedRule }));
+    const more = [...chain("d", rules), ...chain("end", [[drop]])];
+    expect(chosenBySender(listing([[match(sport, 0), jump]], { more }), 43234, () => undefined).length > 0).toBe(expected);
   });
 
   test("the control: iptables's flags of what is no SYN", () => {
