@@ -49,6 +49,7 @@ class Track:
         self.answered = False  # A SYN-ACK, an RST or an ICMP error was seen.
         self.refused = False  # An RST or an ICMP error was seen: whoever tried hears of it.
         self.unreachable = False  # An ICMP error was seen.
+        self._may_have_strayed = False  # `strayed`, when an answer was last seen to leave a place.
         self.by_lab = False  # A probe of the lab's own made it, or waits for it as the dial of its target.
         self.during_probe = False  # It began while a probe of the lab's own was under way.
         self.listeners: list[Callable[[Track], None]] = []
@@ -63,6 +64,8 @@ class Track:
         elif sighting.flags & (ACK | RST):
             self.answered = True
             self.refused |= bool(sighting.flags & RST)
+            if sighting.way == "out":
+                self._may_have_strayed = self.strayed()
         self.news()
 
     def decided(self, decision: Decision, direction: str) -> None:
@@ -72,9 +75,19 @@ class Track:
 
     def news(self) -> None:
         """Nobody waits for news of an attempt that nothing has stopped: the connection itself tells whoever made it."""
-        if self.dropped or self.unreachable:
+        if self.dropped or self.unreachable or self._may_have_strayed:
             for listener in (*self.listeners, *(self.awaited.heard_by(self) if self.awaited else ())):
                 listener(self)
+
+    def strayed(self) -> bool:
+        """Have the answers left some place as if from, or for, somebody else than what was asked there? Nobody takes them for answers."""
+        answers = [each for each in self.sightings if each.way == "out" and each.icmp is None and each.flags & (ACK | RST)]
+        fitting = {each.at for each in answers if (each.destination, each.source) in self._asked_at(each.at)}
+        return any(each.at not in fitting and self._asked_at(each.at) for each in answers)
+
+    def _asked_at(self, at: str) -> set[tuple[str, str]]:
+        """The source and destination with which it came there; where it was made, before any rule saw it."""
+        return self.ends_at(at) or {(each.source, each.destination) for each in self.sightings if each.at == at and each.way == "in" and each.flags == SYN}
 
     @property
     def lost(self) -> str | None:

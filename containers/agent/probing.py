@@ -165,7 +165,7 @@ class Watch:
     def _stopped(self, track: Track) -> bool:
         # A dial that was refused is the business of whoever dialled: it tries the next address, or closes.
         if track is self._track:
-            return not self._persistent and (track.dropped or track.unreachable)
+            return not self._persistent and (track.dropped or track.unreachable or track.strayed())
         return track.dropped and not track.refused
 
 

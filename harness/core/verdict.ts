@@ -32,8 +32,11 @@ export interface PacketDecision {
   /** Host or router of the lab in whose namespace it was taken. */
   at: string;
   kind: "host" | "router";
-  /** `redirect`: the packet is sent to another port or host than the forward's (destination NAT). */
-  action: "drop" | "reject" | "redirect";
+  /**
+   * `redirect`: the packet is sent to another port or host than the forward's (destination NAT). `rewrite`: the answer leaves with another address or port, so that the
+   * client does not take it for an answer.
+   */
+  action: "drop" | "reject" | "redirect" | "rewrite";
   /**
    * Which packet. `request`: the probe's SYN; `reply`: the answer to it; `data`: what comes after the handshake; `dial`: the SYN by which ssh or sshd
    * dials the forward's target; `dial-reply`: the answer to that; `neighbour`: the ARP request or neighbour solicitation that asks for the target's link-layer address.

@@ -6,7 +6,7 @@ import { type Layer, layerOfServerRule, type Reason } from "../core/reason.ts";
 import type { PacketDecision } from "../core/verdict.ts";
 import { placeOf } from "./settings.ts";
 
-const codes = { drop: "packet-dropped", reject: "packet-rejected", redirect: "packet-redirected" } as const;
+const codes = { drop: "packet-dropped", reject: "packet-rejected", redirect: "packet-redirected", rewrite: "answer-rewritten" } as const;
 
 export function filteredBy(decision: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Reason {
   const { at, action, direction, rule } = decision;

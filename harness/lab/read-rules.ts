@@ -6,7 +6,6 @@ import type { UnsettledRule } from "../core/verdict.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import type { Connection } from "../firewall/connection.ts";
-import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
 import {
@@ -22,6 +21,7 @@ import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts, movesOf, portsUnder } from "../firewall/port-moves.ts";
+import { type PacketEnd, rewrittenEnds } from "../firewall/rewritten-ends.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";
@@ -74,8 +74,8 @@ export interface ReadRules {
   senderChoice(rule: RuleInWords, connection?: ToPort): SenderChoice | undefined;
   /** The ports by which the rules may distinguish clients. */
   namedPorts(): NamedPorts;
-  /** Does the rule give packets another destination (`dnat`, `redirect`)? */
-  translates(rule: TracedRule): boolean;
+  /** Which ends of packets the rule changes (`redirect`, `tcp sport set 443`). */
+  rewrites(rule: TracedRule): readonly PacketEnd[];
   /** Does the chain, one with a hook, translate addresses? */
   ofNat(chain: Omit<TracedRule, "handle">): boolean;
   /** nft's listing, the lab's own rules left out. */
@@ -201,10 +201,9 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       return open.find((choice) => choice === "other") ?? open[0];
     },
     namedPorts: ports,
-    translates: ({ family, table, chain, handle }) =>
-      user.nftables.some(
-        ({ rule }) =>
-          rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle && translatesDestination(rule),
+    rewrites: ({ family, table, chain, handle }) =>
+      user.nftables.flatMap(({ rule }) =>
+        rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle ? rewrittenEnds(rule) : [],
       ),
     ofNat: ({ family, table, chain: name }) =>
       user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),

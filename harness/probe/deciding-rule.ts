@@ -1,5 +1,6 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
 import type { Admission, PacketDecision } from "../core/verdict.ts";
+import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import { passedOutput, passedPrerouting, routedToInput } from "../lab/observation-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { ProbeContext } from "./probe-context.ts";
@@ -31,14 +32,10 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
       each.direction === "request" &&
       each.kind === "rule" &&
       (each.verdict === "accept" || each.verdict === "continue") &&
-      context.translates(each),
+      context.rewrites(each).includes("destination"),
   );
   if (!rule) return undefined;
-  const lost =
-    wentElsewhere(raw, rule.at, context) ||
-    endedInNat(raw, rule) ||
-    endedBeforeLoopback(raw, rule.at) ||
-    (rule.at !== context.vantage && answeredAsAnother(raw, rule.at));
+  const lost = wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule) || endedBeforeLoopback(raw, rule.at);
   if (!lost) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };
 }
@@ -68,12 +65,32 @@ function endedBeforeLoopback(raw: RawProbe, at: string): boolean {
   return sent && !taken && raw.connect === "pending" && !raw.traceLost;
 }
 
-/** The answer left with the address or port that the SYN was sent on to, as it was not tracked (`notrack`): whoever asked knows nothing of that one. */
-function answeredAsAnother({ sightings, connect }: RawProbe, at: string): boolean {
-  const here = sightings.filter((each) => each.at === at);
-  const asked = here.find(({ way, flags }) => way === "in" && flags === "S")?.destination;
-  const answers = here.filter(({ way, flags }) => way === "out" && flags === "SA");
-  return connect === "pending" && asked !== undefined && answers.length > 0 && answers.every(({ source }) => source !== asked);
+/**
+ * The answer left as if from, or for, somebody else than the SYN had come to, or from: whoever asked does not take it for an answer. A rule wrote that into the
+ * answer, or into the SYN, and nothing undid it on the way back, as the packets were not tracked (`notrack`).
+ */
+export function rewriting(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
+  if (raw.connect !== "pending" || raw.traceLost) return undefined;
+  const writes = (each: TracedDecision, end: PacketEnd) => {
+    const written = each.direction === "reply" ? end : opposite[end];
+    return each.kind === "rule" && context.kindOf(each.at) === "host" && context.rewrites(each).includes(written);
+  };
+  const met = raw.decisions.filter(({ direction }) => direction !== "data");
+  const rule = met.findLast((each) => wrongEnds(raw, each.at, context).some((end) => writes(each, end)));
+  return rule && { ...decisionOf(rule, false, rule.direction, context), action: "rewrite" };
+}
+
+const opposite = { source: "destination", destination: "source" } as const;
+
+/** In which ends all answers that left there differ from what was asked. */
+function wrongEnds({ sightings, source }: RawProbe, at: string, { vantage, address, port }: ProbeContext): PacketEnd[] {
+  const here = sightings.filter((each) => each.at === at && each.icmp === undefined);
+  // On loopback NAT changes what is asked before it is seen, and the answer back.
+  const own = source && { source: `${source.address} ${source.port}`, destination: `${address} ${port}` };
+  const asked = at === vantage ? own : here.find(({ way, flags }) => way === "in" && flags === "S");
+  const answers = here.filter(({ way, flags }) => way === "out" && flags !== "S");
+  if (!asked || answers.length === 0) return [];
+  return (["source", "destination"] as const).filter((end) => answers.every((answer) => answer[end] !== asked[opposite[end]]));
 }
 
 /** The lookup of a link-layer address, without which no packet goes on, was dropped: at the target's host when the SYN had come that far. */

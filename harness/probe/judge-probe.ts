@@ -1,6 +1,14 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
 import type { Admission, Evidence, PacketDecision, ProbeResult, Verdict } from "../core/verdict.ts";
-import { forwardDecision, handshakeDecision, matchedWhereStopped, neighbourDecision, proxyDecision, redirection } from "./deciding-rule.ts";
+import {
+  forwardDecision,
+  handshakeDecision,
+  matchedWhereStopped,
+  neighbourDecision,
+  proxyDecision,
+  redirection,
+  rewriting,
+} from "./deciding-rule.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import { inOrder, traceOf } from "./probe-trace.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
@@ -71,6 +79,8 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
     const unroutable = decision.kind === "router" && decision.action === "reject" && raw.connect !== "ECONNREFUSED";
     return { verdict: unroutable ? "unreachable" : "filtered", decision };
   }
+  const rewritten = rewriting(raw, context);
+  if (rewritten) return { verdict: "filtered", decision: rewritten };
   const lookup = neighbourDecision(raw, context, arrived);
   if (lookup) return { verdict: "filtered", decision: lookup };
   if (raw.connect === "ECONNREFUSED") return judgeRefused(raw, context, arrived);
@@ -120,7 +130,7 @@ function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext
 }
 
 function translationOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
-  const rule = onArrival(decisions, context).find((each) => each.kind === "rule" && context.translates(each));
+  const rule = onArrival(decisions, context).find((each) => each.kind === "rule" && context.rewrites(each).includes("destination"));
   return rule && context.describe(rule);
 }
 

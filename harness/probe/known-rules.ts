@@ -1,5 +1,6 @@
 /** The rules that are loaded in each namespace of a lab: told for hosts, read for routers when one of theirs is first met. */
 import type { Admission } from "../core/verdict.ts";
+import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import type { Lab } from "../lab/lab.ts";
 import { type ReadRules, readRules } from "../lab/read-rules.ts";
 import type { EvaluatedRule } from "./raw-probe.ts";
@@ -33,9 +34,9 @@ export class KnownRules {
     return known ?? { rule: `${rule.family} ${rule.table} ${rule.chain} ${rule.kind}` };
   }
 
-  /** Does it change the packet's destination? */
-  translates(rule: EvaluatedRule): boolean {
-    return this.#rules.get(rule.at)?.translates(handleOf(rule)) ?? false;
+  /** Which ends of the packet it changes. */
+  rewrites(rule: EvaluatedRule): readonly PacketEnd[] {
+    return this.#rules.get(rule.at)?.rewrites(handleOf(rule)) ?? [];
   }
 
   /** Does the chain, one with a hook, translate addresses? */

@@ -1,6 +1,7 @@
 /** What a judge of packets must know besides the packets. */
 import type { Family } from "../core/address.ts";
 import type { Admission } from "../core/verdict.ts";
+import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import type { EvaluatedRule } from "./raw-probe.ts";
 
 export interface ProbeContext {
@@ -20,8 +21,8 @@ export interface ProbeContext {
   nonce: string;
   kindOf(namespace: string): "host" | "router";
   describe(rule: EvaluatedRule): Admission;
-  /** Does the rule change the packet's destination? */
-  translates(rule: EvaluatedRule): boolean;
+  /** Which ends of the packet the rule changes. */
+  rewrites(rule: EvaluatedRule): readonly PacketEnd[];
   /** Does the chain, one with a hook, translate addresses? */
   ofNat(rule: EvaluatedRule): boolean;
 }

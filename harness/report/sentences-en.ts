@@ -79,6 +79,8 @@ export const english: Sentences = {
   "packet-dropped": (is) => `The ${firewall(is, "at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
   "packet-rejected": (is) => `The ${firewall(is, "at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
   "packet-redirected": (is) => `The ${firewall(is, "at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "answer-rewritten": (is) =>
+    `The ${firewall(is, "at")} makes the answer leave with another address or port, so the client does not accept it: ${ended(`\`${is("rule")}\``)}`,
   "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,
   "nat-leads-nowhere": (is) => `${is("address")} is the public address of ${is("nat")}, which forwards nothing to ${is("host")}.`,
   "nat-port-not-forwarded": (is) =>

@@ -79,6 +79,8 @@ export const japanese: Sentences = {
   "packet-dropped": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
   "packet-rejected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
   "packet-redirected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
+  "answer-rewritten": (is) =>
+    `${firewall(is, "at")}のために応答のアドレスまたはポートが変わり、クライアントは応答として受け取りません: \`${is("rule")}\`。`,
   "no-route": (is) => `${is("vantage")} から ${is("address")} への経路がありません。`,
   "nat-leads-nowhere": (is) => `${is("address")} は ${is("nat")} の公開アドレスで、${is("host")} へは何も転送されません。`,
   "nat-port-not-forwarded": (is) => `${is("nat")} はポート ${is("port")} を ${is("host")} へ転送せず、自身で接続を拒否します。`,

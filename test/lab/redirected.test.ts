@@ -2,6 +2,7 @@
 import { describe } from "vitest";
 import { expect } from "../../harness/vitest/index.ts";
 import { test } from "./clientspecified.ts";
+import { oneChain } from "./one-chain.ts";
 
 const nat = (rule: string) => `
 table ip nat {
@@ -29,6 +30,18 @@ describe("led away", () => {
       expect(lab.internet).toReach(forward, { family: 6 }),
     ]);
     expect(probe.decision).toMatchObject({ action: "redirect", direction: "request", at: "server" });
+  });
+
+  test("the answer made to leave from another port: filtered, by the rule that did it", async ({ lab }) => {
+    await lab.use({
+      firewall: oneChain("output", "accept", "tcp sport 43234 tcp sport set 443"),
+    });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await using free = await lab.home.ssh("-R", ":43235:localhost:3389");
+    await Promise.all([
+      expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 5 } }),
+      expect(lab.internet).toReach(free),
+    ]);
   });
 
   test("a DNAT of iptables in a chain of its own, and a forward chain that drops what was led away", async ({ lab }) => {

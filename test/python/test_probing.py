@@ -7,7 +7,7 @@ from unittest import mock
 
 from agent.namespaces import Namespaces
 from agent.observation import GRACE
-from agent.packets import ACK, RST, SYN
+from agent.packets import ACK, RST, SYN, Sighting
 from agent.probing import UNANSWERED_GRACE, Watch, watching
 
 from .test_observation import decision, observation, sighting
@@ -67,3 +67,23 @@ class DroppedProbe(unittest.IsolatedAsyncioTestCase):
         self.assertEqual((timers.asked, watch.lost.done()), ([UNANSWERED_GRACE, GRACE], False))
         timers.run_out()
         self.assertTrue(watch.lost.done())
+
+    async def test_an_answer_that_leaves_as_from_somebody_else_is_none(self) -> None:
+        for source, lost in (("198.51.100.20 443", True), ("198.51.100.20 8080", False)):
+            seen, watch, timers = self.begin()
+            seen.saw(sighting("in", SYN, 1000, at="target"))
+            seen.saw(Sighting("target", 0, "eth0", "out", source, "198.51.100.10 40000", SYN | ACK, 5, 1001))
+            self.assertEqual(timers.asked, [GRACE] if lost else [])
+            if lost:
+                timers.run_out()
+            self.assertEqual(watch.lost.done(), lost)
+
+    async def test_on_loopback_it_is_compared_with_what_was_asked_before_any_translation(self) -> None:
+        seen, watch, timers = self.begin()
+        seen.saw(sighting("in", SYN, 1000, port=443))
+        seen.saw(Sighting("server", 0, "lo", "out", "198.51.100.20 8080", "198.51.100.10 40000", SYN | ACK, 5, 1001))
+        # What the trace tells may be read later than what the tap does.
+        seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain="leave"))
+        self.assertEqual(timers.asked, [GRACE])
+        timers.run_out()
+        self.assertFalse(watch.lost.done())

@@ -33,7 +33,7 @@ export function layersLost(before: Stops, after: Stops): Layer[] {
   });
 }
 
-const firewallCodes = ["packet-dropped", "packet-rejected", "packet-redirected"];
+const firewallCodes = ["packet-dropped", "packet-rejected", "packet-redirected", "answer-rewritten"];
 const pathCodes = ["no-route", "nat-leads-nowhere", "nat-port-not-forwarded"];
 
 function stoppingDefence(

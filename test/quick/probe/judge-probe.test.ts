@@ -7,6 +7,8 @@ import { judgeProbe } from "../../../harness/probe/judge-probe.ts";
 import type { ProbeContext } from "../../../harness/probe/probe-context.ts";
 import type { DroppedLookup, RawAttempt, RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
 
+const written: Record<string, ("source" | "destination")[]> = { dstnat: ["destination"], srcnat: ["source"] };
+
 const context: ProbeContext = {
   vantage: "internet",
   family: 4,
@@ -19,7 +21,7 @@ const context: ProbeContext = {
   nonce: "0123",
   kindOf: (namespace) => (namespace === "core" || namespace === "isp" ? "router" : "host"),
   describe: ({ family, table, chain, kind }) => ({ rule: `${family} ${table} ${chain} ${kind}` }),
-  translates: ({ chain }) => chain === "dstnat",
+  rewrites: ({ chain }) => written[chain] ?? [],
   ofNat: ({ table }) => table === "nat",
 };
 
@@ -217,18 +219,6 @@ describe("each verdict from what proves it", () => {
     // No route leads to its new destination: it does not come to the end of the hook.
     expect(judge({ sightings: arrival, decisions: [redirect] })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
-    // It was sent on to the listener, whose answer nobody takes for one: it was not translated back.
-    const toListener = { decisions: [redirect], passages: [{ ...passages[0], destination: "198.51.100.10 43234" }] as typeof passages };
-    const answer = (source: string) => sighting("server", "out", "SA", { source, destination: "192.0.2.66 40000" });
-    const asked = arrival.map((each) => ({ ...each, destination: "198.51.100.10 443" }));
-    const at443 = { ...context, port: 443 };
-    expect(judgeProbe({ ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 43234")] }, at443)).toMatchObject(expected);
-    expect(judgeProbe({ ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 443")] }, at443).verdict).toBe(
-      "inconclusive",
-    );
-    // On loopback the answer was translated back before it was seen.
-    const own = { ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 43234")] };
-    expect(judgeProbe(own, { ...at443, vantage: "server" }).verdict).toBe("inconclusive");
     expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")] })).toMatchObject({ decision: { action: "drop" } });
     const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     const taken = [...stays, { ...stays[0], chain: routedToInput }] as typeof stays;
@@ -236,6 +226,58 @@ describe("each verdict from what proves it", () => {
     // From outside no packet comes to loopback: routing ends it between two hooks.
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays, traceLost: true }).verdict).toBe("inconclusive");
+  });
+
+  describe("an answer that leaves as from, or for, somebody else", () => {
+    const rule = (direction: "request" | "reply", chain: string): TracedDecision => ({
+      ...{ ...dropped("server", direction), chain },
+      ...{ kind: "rule", handle: 7, verdict: "continue" },
+    });
+    const answer = (flags: string, source: string, destination = "192.0.2.66 40000", way: "in" | "out" = "out") =>
+      sighting("server", way, flags, { source, destination });
+    const seen = (decisions: TracedDecision[], ...answers: Sighting[]) => ({ decisions, sightings: [...arrival, ...answers] });
+    const expected = (direction: string, rule: string) => ({ verdict: "filtered", decision: { action: "rewrite", direction, rule } });
+
+    test.for([
+      ["another port, by a rule for the answer", rule("reply", "srcnat"), answer("SA", "198.51.100.10 443")],
+      ["another port, as the SYN was led to another one", rule("request", "dstnat"), answer("SA", "198.51.100.10 8080")],
+      ["another client, by a rule for the answer", rule("reply", "dstnat"), answer("SA", "198.51.100.10 43234", "192.0.2.9 40000")],
+      [
+        "another client, as the SYN was made to come from there",
+        rule("request", "srcnat"),
+        answer("SA", "198.51.100.10 43234", "192.0.2.9 1"),
+      ],
+    ] as const)("%s: filtered, by that rule", ([, decision, strayed]) => {
+      const told = expected(decision.direction, `inet filter ${decision.chain} rule`);
+      expect(judge(seen([decision], strayed))).toMatchObject(told);
+      // A later answer found its way, trace messages are missing, no rule is known to do it, or another end was written.
+      expect(judge(seen([decision], strayed, answer("SA", "198.51.100.10 43234"))).verdict).toBe("inconclusive");
+      expect(judge({ ...seen([decision], strayed), traceLost: true }).verdict).toBe("inconclusive");
+      expect(judge(seen([{ ...decision, chain: "input" }], strayed)).verdict).toBe("inconclusive");
+      const other = decision.chain === "dstnat" ? "srcnat" : "dstnat";
+      expect(judge(seen([{ ...decision, chain: other }], strayed)).verdict).toBe("inconclusive");
+    });
+
+    test("on loopback, where NAT has changed what was asked already, it is compared with what the client asked", () => {
+      const source = { address: "192.0.2.66", port: 40000 };
+      const own = (answered: string) => {
+        const sightings = [
+          sighting("server", "in", "S", { interface: "lo", destination: "198.51.100.10 8080" }),
+          answer("SA", answered),
+          answer("SA", answered, undefined, "in"),
+        ];
+        return judgeProbe({ ...nothing, source, sightings, decisions: [rule("reply", "srcnat")] }, { ...context, vantage: "server" });
+      };
+      expect(own("198.51.100.10 8080")).toMatchObject(expected("reply", "inet filter srcnat rule"));
+      expect(own("198.51.100.10 43234").verdict).toBe("inconclusive");
+    });
+
+    test("an answer that the rule's own RST is: the reject has the last word", () => {
+      const reject = dropped("server");
+      expect(judge(seen([reject, rule("reply", "srcnat")], answer("RA", "198.51.100.10 443")))).toMatchObject({
+        decision: { action: "reject" },
+      });
+    });
   });
 
   test("what let a visitor in is a rule of the listening host, never of the router in front of it", () => {
