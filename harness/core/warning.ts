@@ -87,6 +87,8 @@ interface ParamsByCode {
     by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
     others?: readonly string[];
   };
+  /** A rule that leads visitors of these forwards to where nobody in the lab answers. */
+  "led-away": { forwards: readonly string[]; rule: string };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };
   "idle-jump": { setting: string; seconds: number; hop: string; forwards: readonly string[] };

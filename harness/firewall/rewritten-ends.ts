@@ -1,9 +1,7 @@
 /** Which rules give packets another source or destination. Pure. */
+import type { PacketEnd } from "../core/packet-end.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
 import type { ListedRule } from "./rule-lines.ts";
-
-/** Of a packet: its address and port there. */
-export type PacketEnd = "source" | "destination";
 
 const none: readonly PacketEnd[] = [];
 const both = ["source", "destination"] as const;

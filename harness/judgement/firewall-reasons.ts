@@ -9,11 +9,17 @@ import { placeOf } from "./settings.ts";
 const codes = { drop: "packet-dropped", reject: "packet-rejected", redirect: "packet-redirected", rewrite: "answer-rewritten" } as const;
 
 export function filteredBy(decision: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Reason {
-  const { at, action, direction, rule } = decision;
+  const { at, action, direction, rule, nobodyThere } = decision;
   return {
     layer: layerOf(decision, cell, forward, spec),
     code: codes[action],
-    params: { at, direction, rule, ...(isServer(spec, at) && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {}) },
+    params: {
+      at,
+      direction,
+      rule,
+      ...(nobodyThere ? { nobodyThere } : {}),
+      ...(isServer(spec, at) && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {}),
+    },
     rule,
     ...placeOf(decision),
   };

@@ -12,6 +12,7 @@ import { inexactSources, senderChooses } from "./doubts.ts";
 import { idleWarnings } from "./idle-warnings.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward, placeInPolicy } from "./judge-forward.ts";
+import { ledAwayWarnings } from "./led-away.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
 import { slowDialWarnings } from "./slow-dial.ts";
 import { topologyOf } from "./topology.ts";
@@ -75,6 +76,7 @@ export function judge(input: JudgeInput): JudgedResult {
     strict: input.strictWaivers ?? false,
     places: (input.waiverLines ?? []).map((line) => placeInPolicy(policyFile, line)),
   });
+  const observed = input.observations.filter(({ cell }) => selected.includes(cell.forward));
   return {
     schemaVersion: resultVersion,
     tool,
@@ -93,7 +95,8 @@ export function judge(input: JudgeInput): JudgedResult {
     warningDetails: [
       ...warningsAbout(input.warnings ?? [], selected),
       ...idleWarnings(outcomes.filter(({ name }) => selected.includes(name) && isReached(policy.forwards[name]))),
-      ...slowDialWarnings(input.observations.filter(({ cell }) => selected.includes(cell.forward))),
+      ...ledAwayWarnings(observed),
+      ...slowDialWarnings(observed),
       ...warnings,
     ],
   };

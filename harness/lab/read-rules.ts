@@ -2,6 +2,7 @@
 import { withoutPrefix } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import type { PacketEnd } from "../core/packet-end.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
@@ -21,7 +22,7 @@ import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts, movesOf, portsUnder } from "../firewall/port-moves.ts";
-import { type PacketEnd, rewrittenEnds } from "../firewall/rewritten-ends.ts";
+import { rewrittenEnds } from "../firewall/rewritten-ends.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";

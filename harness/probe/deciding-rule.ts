@@ -1,6 +1,6 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
+import type { PacketEnd } from "../core/packet-end.ts";
 import type { Admission, PacketDecision } from "../core/verdict.ts";
-import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import { passedOutput, passedPrerouting, routedToInput } from "../lab/observation-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { ProbeContext } from "./probe-context.ts";
@@ -35,9 +35,11 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
       context.rewrites(each).includes("destination"),
   );
   if (!rule) return undefined;
-  const lost = wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule) || endedBeforeLoopback(raw, rule.at);
-  if (!lost) return undefined;
-  return { ...decisionOf(rule, false, "request", context), action: "redirect" };
+  const kernelDropped = endedBeforeLoopback(raw, rule.at);
+  if (!kernelDropped && !wentElsewhere(raw, rule.at, context) && !endedInNat(raw, rule)) return undefined;
+  const decision = { ...decisionOf(rule, false, "request", context), action: "redirect" } as const;
+  const stopped = kernelDropped || raw.decisions.some(({ verdict }) => verdict === "drop");
+  return stopped ? decision : { ...decision, nobodyThere: true };
 }
 
 function wentElsewhere(raw: RawProbe, at: string, { address, port, listener }: ProbeContext): boolean {
@@ -78,6 +80,13 @@ export function rewriting(raw: RawProbe, context: ProbeContext): PacketDecision 
   const met = raw.decisions.filter(({ direction }) => direction !== "data");
   const rule = met.findLast((each) => wrongEnds(raw, each.at, context).some((end) => writes(each, end)));
   return rule && { ...decisionOf(rule, false, rule.direction, context), action: "rewrite" };
+}
+
+/** A rule of nftables' netdev family sent the packet out of another interface (`fwd to`). */
+export function diversion({ decisions, connect }: RawProbe, context: Naming): PacketDecision | undefined {
+  const rule = decisions.find(({ family, direction, verdict }) => family === "netdev" && verdict === "stolen" && direction !== "data");
+  if (!rule || connect !== "pending") return undefined;
+  return { ...decisionOf(rule, false, rule.direction, context), action: "redirect", nobodyThere: true };
 }
 
 const opposite = { source: "destination", destination: "source" } as const;

@@ -1,6 +1,7 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
 import type { Admission, Evidence, PacketDecision, ProbeResult, Verdict } from "../core/verdict.ts";
 import {
+  diversion,
   forwardDecision,
   handshakeDecision,
   matchedWhereStopped,
@@ -81,6 +82,8 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
   }
   const rewritten = rewriting(raw, context);
   if (rewritten) return { verdict: "filtered", decision: rewritten };
+  const diverted = diversion(raw, context);
+  if (diverted) return { verdict: "filtered", decision: diverted };
   const lookup = neighbourDecision(raw, context, arrived);
   if (lookup) return { verdict: "filtered", decision: lookup };
   if (raw.connect === "ECONNREFUSED") return judgeRefused(raw, context, arrived);

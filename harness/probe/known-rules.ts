@@ -1,6 +1,6 @@
 /** The rules that are loaded in each namespace of a lab: told for hosts, read for routers when one of theirs is first met. */
+import type { PacketEnd } from "../core/packet-end.ts";
 import type { Admission } from "../core/verdict.ts";
-import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import type { Lab } from "../lab/lab.ts";
 import { type ReadRules, readRules } from "../lab/read-rules.ts";
 import type { EvaluatedRule } from "./raw-probe.ts";

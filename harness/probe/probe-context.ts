@@ -1,7 +1,8 @@
 /** What a judge of packets must know besides the packets. */
+
 import type { Family } from "../core/address.ts";
+import type { PacketEnd } from "../core/packet-end.ts";
 import type { Admission } from "../core/verdict.ts";
-import type { PacketEnd } from "../firewall/rewritten-ends.ts";
 import type { EvaluatedRule } from "./raw-probe.ts";
 
 export interface ProbeContext {

@@ -78,7 +78,8 @@ export const english: Sentences = {
     `A rule of the firewall leads ${is("target")} to ${enumerated(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
   "packet-dropped": (is) => `The ${firewall(is, "at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
   "packet-rejected": (is) => `The ${firewall(is, "at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
-  "packet-redirected": (is) => `The ${firewall(is, "at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "packet-redirected": (is) =>
+    `The ${firewall(is, "at")} sends ${packet(is("direction"))} elsewhere${is.has("nobodyThere") ? ", where nobody answers in the lab" : ""}: ${ended(`\`${is("rule")}\``)}`,
   "answer-rewritten": (is) =>
     `The ${firewall(is, "at")} makes the answer leave with another address or port, so the client does not accept it: ${ended(`\`${is("rule")}\``)}`,
   "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,

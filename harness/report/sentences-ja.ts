@@ -78,7 +78,8 @@ export const japanese: Sentences = {
     `ファイアウォールのルールが ${is("target")} を ${enumeratedJa(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
   "packet-dropped": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
   "packet-rejected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
-  "packet-redirected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
+  "packet-redirected": (is) =>
+    `${firewall(is, "at")}が${packet(is("direction"))}を別の宛先へ送ります${is.has("nobodyThere") ? "（ラボでは応答するものがありません）" : ""}: \`${is("rule")}\`。`,
   "answer-rewritten": (is) =>
     `${firewall(is, "at")}のために応答のアドレスまたはポートが変わり、クライアントは応答として受け取りません: \`${is("rule")}\`。`,
   "no-route": (is) => `${is("vantage")} から ${is("address")} への経路がありません。`,

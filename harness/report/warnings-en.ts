@@ -129,6 +129,8 @@ export const english: WarningTable = {
     const more = others.length > 0 ? ` and ${otherRules(others.length)} (${others.length > 1 ? "lines" : "line"} ${list(others)})` : "";
     return `\`${rule}\`${more} may let in ${identities[by]}; no vantage point is such a client`;
   },
+  "led-away": (is) =>
+    `\`${is.rule}\` leads visitors of ${list(is.forwards)} to another port or host, and nobody answers there in the lab: they count as blocked. If a program that listens there on the real server passes them on (a proxy), they may get in`,
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "unused-connection": (is) =>

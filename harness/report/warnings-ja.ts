@@ -136,6 +136,8 @@ export const japanese: WarningTable = {
     `\`${is.rule}\` により ${is.interfaces.join("、")} のネットワークのホストが到達できる可能性がありますが、そこに観測地点はありません。\`network.vantages\` に \`lan: ${is.interfaces[0]}\` の観測地点を追加してください。`,
   "identity-not-probed": ({ rule, by, others = [] }) =>
     `\`${rule}\`${others.length > 0 ? `とほか ${others.length} 件のルール（${others.join("、")} 行目）` : ""}により${identities[by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
+  "led-away": (is) =>
+    `\`${is.rule}\` は ${enumeratedJa(is.forwards)} への接続を別のポートまたはホストへ送ります。ラボではそこで応答するものがないため、到達できないと判定しています。実際のサーバーで、そこで待ち受けるプログラム（プロキシなど）が中継する場合は、到達できることがあります。`,
   "slow-dial": (is) =>
     `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
   "unused-connection": (is) =>

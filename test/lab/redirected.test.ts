@@ -12,14 +12,22 @@ table ip nat {
   }
 }
 `;
+const ingress = (rule: string) => `
+table netdev early {
+  chain arriving {
+    type filter hook ingress device "eth0" priority 0;
+    ${rule}
+  }
+}
+`;
 const firstRule = { layer: "server-firewall", line: 5 } as const;
 const v4 = { family: 4 } as const;
 
 describe("led away", () => {
   test.for([
     ["to a port where nobody listens", nat("tcp dport 43234 redirect to :8080")],
-    ["to a host that is not there", nat("tcp dport 43234 dnat to 172.17.0.2:80")],
-    ["to another address of the same port", nat("tcp dport 43234 dnat to 172.17.0.2")],
+    ["to a host that is not there", nat("tcp dport 43234 dnat to 172.17.0.2")],
+    ["out of an interface", ingress('ip protocol tcp tcp dport 43234 fwd to "eth0"')],
   ])("%s: filtered, by the rule that did it", async ([, firewall], { lab }) => {
     await lab.use({ firewall });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
@@ -29,7 +37,7 @@ describe("led away", () => {
       expect(lab.internet).toSee(forward, "filtered", { ...v4, by: firstRule }),
       expect(lab.internet).toReach(forward, { family: 6 }),
     ]);
-    expect(probe.decision).toMatchObject({ action: "redirect", direction: "request", at: "server" });
+    expect(probe.decision).toMatchObject({ action: "redirect", direction: "request", at: "server", nobodyThere: true });
   });
 
   test("the answer made to leave from another port: filtered, by the rule that did it", async ({ lab }) => {

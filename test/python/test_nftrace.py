@@ -62,7 +62,7 @@ class Filter(unittest.TestCase):
                 if decision.rule.table == "forwardlab":
                     assert isinstance(packet, TcpPacket)
                     self.assertEqual(packet.tcp.flags & (SYN | ACK), SYN, event)
-                    self.assertIn(decision.rule.chain, ("leave", "passed-prerouting", "passed-output"))
+                    self.assertIn(decision.rule.chain, ("leave", "passed-prerouting", "passed-output", "ingress-eth0"))
         own = [each.rule.chain for each in self._let_through("redirected, then accepted") if each.rule.table == "forwardlab"]
         self.assertEqual(own, ["leave", "passed-output", "passed-prerouting"])
 

@@ -85,6 +85,35 @@ describe("a visitor who waits until an address of the forward's target is given 
   });
 });
 
+describe("visitors who are led to where the lab has nobody", () => {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] } });
+  const decision = { at: "server", kind: "host", action: "redirect", direction: "request", rule: "ip nat pre redirect to :3128" } as const;
+  const led = (nobodyThere: boolean) =>
+    judged(
+      (cell) => ({
+        ...asItShouldBe(cell),
+        verdict: "filtered",
+        decision: { ...decision, file: "fw.nft", line: 4, ...(nobodyThere ? { nobodyThere } : {}) },
+      }),
+      { policy },
+    );
+
+  test("are blocked, with one warning: a program there may let them in", () => {
+    const result = led(true);
+    expect(result).toMatchObject({
+      outcome: "pass",
+      warnings: [expect.stringMatching(/^fw\.nft:4: .*redirect to :3128.* visitors of rdp .*proxy/)],
+    });
+    expect(cellAt(result, "campus", 4)?.decidedBy?.text).toContain("elsewhere, where nobody answers in the lab");
+  });
+
+  test("the control: the packet never gets there", () => {
+    const result = led(false);
+    expect(result.warnings).toEqual([]);
+    expect(cellAt(result, "campus", 4)?.decidedBy?.text).not.toContain("nobody");
+  });
+});
+
 describe("a forward that must be refused and is granted", () => {
   const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", refused_by_server: true } });
   const granted = (grantedBy?: ForwardOutcome["grantedBy"]) =>

@@ -216,6 +216,9 @@ describe("each verdict from what proves it", () => {
     const written: TracedDecision = { ...redirect, verdict: "continue" };
     expect(judge({ sightings: arrival, decisions: [written], passages })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [written] }).verdict).toBe("inconclusive");
+    // What listens there decides, if the packet gets there.
+    expect(judge({ sightings: arrival, decisions: [redirect], passages }).decision).toHaveProperty("nobodyThere", true);
+    expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")], passages }).decision).not.toHaveProperty("nobodyThere");
     // No route leads to its new destination: it does not come to the end of the hook.
     expect(judge({ sightings: arrival, decisions: [redirect] })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
@@ -224,7 +227,9 @@ describe("each verdict from what proves it", () => {
     const taken = [...stays, { ...stays[0], chain: routedToInput }] as typeof stays;
     expect(judge({ sightings: arrival, decisions: [redirect], passages: taken }).verdict).toBe("inconclusive");
     // From outside no packet comes to loopback: routing ends it between two hooks.
-    expect(judge({ sightings: arrival, decisions: [redirect], passages: stays })).toMatchObject(expected);
+    const dead = judge({ sightings: arrival, decisions: [redirect], passages: stays });
+    expect(dead).toMatchObject(expected);
+    expect(dead.decision).not.toHaveProperty("nobodyThere");
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays, traceLost: true }).verdict).toBe("inconclusive");
   });
 
@@ -278,6 +283,14 @@ describe("each verdict from what proves it", () => {
         decision: { action: "reject" },
       });
     });
+  });
+
+  test("a packet that a rule sends out of another interface; not one that a SYN proxy takes", () => {
+    const fwd: TracedDecision = { ...dropped("server"), family: "netdev", kind: "rule", handle: 2, verdict: "stolen" };
+    const expected = { verdict: "filtered", decision: { action: "redirect", direction: "request", nobodyThere: true } };
+    expect(judge({ sightings: arrival, decisions: [fwd] })).toMatchObject(expected);
+    expect(judge({ sightings: arrival, decisions: [{ ...fwd, verdict: "accept" }] }).verdict).toBe("inconclusive");
+    expect(judge({ sightings: arrival, decisions: [{ ...fwd, family: "inet" }] }).verdict).toBe("inconclusive");
   });
 
   test("what let a visitor in is a rule of the listening host, never of the router in front of it", () => {
@@ -391,7 +404,9 @@ describe("for whatever may have been seen", () => {
         ? (dials.length > 0 && dialNeighbours.length > 0) ||
           [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
           seen.some(({ verdict }) => verdict === "stolen")
-        : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && /^(accept|continue)$/.test(each.verdict))) || lookups.length > 0,
+        : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && /^(accept|continue)$/.test(each.verdict))) ||
+          (connect === "pending" && seen.some(({ family, verdict }) => family === "netdev" && verdict === "stolen")) ||
+          lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
       (connect === "ECONNREFUSED" || connect === "pending") &&
       seen.some(

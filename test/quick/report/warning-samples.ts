@@ -119,6 +119,10 @@ const samples: Samples = {
     { rule: "meta mark 7 accept", by: "mark", others: ["7"] },
     { rule: "meta mark 7 accept", by: "mark", others: ["7", "9"] },
   ],
+  "led-away": [
+    { rule: "tcp dport 43234 redirect to :3128", forwards: ["fw1"] },
+    { rule: "tcp dport 43234 redirect to :3128", forwards: ["fw1", "fw2"] },
+  ],
   "slow-dial": [
     { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
     { forward: "fw1", dialler: "ssh" },

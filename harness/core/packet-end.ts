@@ -1,0 +1,2 @@
+/** Of a packet: its address and port there. */
+export type PacketEnd = "source" | "destination";
