@@ -61,9 +61,15 @@ describe("after the handshake", () => {
   });
 
   test("no handshake, as nothing listens there, and no RST that is let out to say so: filtered, by what stops it", async ({ lab }) => {
-    await using _ = await lab.home.ssh("-R", "43234:localhost:3389");
+    // From one port, outside of those that kernels choose: an earlier visitor changes nothing, whose connection the service was the first to close.
+    const sourcePort = 61_500;
     const out = (...rules: string[]) => oneChain("output", "drop", neighbours, "tcp sport 22 accept", ...rules);
-    const visit = () => lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "" });
+    const visit = () =>
+      lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "", sourcePort });
+    {
+      await using _ = await lab.home.ssh("-R", ":43234:localhost:3389");
+      expect(await visit()).toMatchObject({ verdict: "wrong-service" });
+    }
     await lab.use({ firewall: out() });
     expect(await visit()).toMatchObject({ verdict: "filtered", decision: { at: "server", direction: "reply", action: "drop", line: 4 } });
     await lab.use({ firewall: out("tcp sport 43234 accept") });
