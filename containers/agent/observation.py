@@ -27,7 +27,7 @@ KEEP = 4096
 GRACE = 0.02
 # A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
 LOOKUP_GRACE = 0.2
-OBSERVATION_TABLE, LEAVE, PASSED_PREROUTING = "forwardlab", "leave", "passed-prerouting"
+OBSERVATION_TABLE, LEAVE, ROUTED_TO_INPUT = "forwardlab", "leave", "routed-to-input"
 #  How far into a connection its data is followed, in bytes.
 DATA_WINDOW = 1 << 16
 WINDOWS = (1 << 32) // DATA_WINDOW
@@ -102,11 +102,9 @@ class Track:
         packets = [each.packet for each in self.passages if each.rule.at == at and each.rule.chain == LEAVE]
         return {(each.source, each.destination) for each in packets if isinstance(each, TcpPacket)}
 
-    def half_open(self) -> tuple[str, str, str] | None:
-        """Namespace and ends (there, then here) of the connection that its SYN has begun at whoever answered, where the answers are dropped."""
-        if self.lost != "reply":
-            return None
-        arrived = [each for each in self.passages if each.rule.chain == PASSED_PREROUTING]
+    def other_end(self) -> tuple[str, str, str] | None:
+        """Namespace and ends (there, then here) of the connection that its SYN may have begun at the host that took it for its own."""
+        arrived = [each for each in self.passages if each.rule.chain == ROUTED_TO_INPUT]
         packet = arrived[-1].packet if arrived else None
         return (arrived[-1].rule.at, packet.destination, packet.source) if isinstance(packet, TcpPacket) else None
 

@@ -12,6 +12,7 @@ import base64
 import contextlib
 import errno
 import socket
+import struct
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 # Seconds. A rejecting rule's answer leaves, and is seen, before the rule is traced; it comes later only if it first waits for neighbour discovery.
 UNANSWERED_GRACE = 0.005
+# struct linger: close(2) forgets the connection.
+AT_ONCE = struct.pack("ii", 1, 0)
 # include/net/tcp_states.h
 STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT
 CONNECTING = (2, 3)  # TCP_SYN_SENT, TCP_SYN_RECV
@@ -115,8 +118,10 @@ class Watch:
             self._observation.leave(self._track)
 
     @property
-    def half_open(self) -> tuple[str, str, str] | None:
-        return self._track.half_open() if self._track else None
+    def remains(self) -> tuple[str, str, str] | None:
+        """What the other end may hold of the connection, where packets that would end it are lost."""
+        track = self._track
+        return track.other_end() if track and (track.lost in ("reply", "data") or track.strayed()) else None
 
     def as_dict(self, *, connected: bool, peer: str | None) -> dict[str, Any]:
         """
@@ -185,9 +190,10 @@ class Probe:
             peer = peer_told(base64.b64decode(result["received"]))
             await self._observation.drained()
             result.update(watch.as_dict(connected=result["connect"] == "connected", peer=peer))
-            # Left to itself, the other end goes on answering for a minute, and would answer the next probe from this port to this one.
-            if watch.half_open:
-                abort(self._namespaces, *watch.half_open)
+            # Left to themselves, both ends would go on for minutes: this one would not let the next probe have its port, and the other one would answer it.
+            if watch.remains:
+                abort(self._namespaces, *watch.remains)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
     async def _socket(self) -> socket.socket:

@@ -5,7 +5,9 @@ import { test } from "./clientspecified.ts";
 import { oneChain } from "./one-chain.ts";
 
 const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
-const address = "198.51.100.10";
+/** From one port, outside of those that kernels choose: what an earlier visitor has left behind changes nothing. */
+const fromInternet = { vantage: "internet", address: "198.51.100.10", port: 43234, targetHost: "server", identity: "", sourcePort: 61_500 };
+const { address } = fromInternet;
 
 /** Each leaves the port 43235 alone. */
 const rulesets: readonly [what: string, firewall: string, line: number, action: "drop" | "reject"][] = [
@@ -55,17 +57,14 @@ describe("after the handshake", () => {
       expect(lab.internet).toSee(kept, "filtered", { address, by: { layer: "server-firewall", line } }),
       expect(lab.internet).toReach(free, { address }),
     ]);
-    const probe = await lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "" });
+    const probe = await lab.forwardLab.prober.probe(fromInternet);
     expect(probe.decision).toMatchObject({ at: "server", direction: "data", action });
     expect(probe.evidence.connect).toBe("connected");
   });
 
   test("no handshake, as nothing listens there, and no RST that is let out to say so: filtered, by what stops it", async ({ lab }) => {
-    // From one port, outside of those that kernels choose: an earlier visitor changes nothing, whose connection the service was the first to close.
-    const sourcePort = 61_500;
     const out = (...rules: string[]) => oneChain("output", "drop", neighbours, "tcp sport 22 accept", ...rules);
-    const visit = () =>
-      lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "", sourcePort });
+    const visit = () => lab.forwardLab.prober.probe(fromInternet);
     {
       await using _ = await lab.home.ssh("-R", ":43234:localhost:3389");
       expect(await visit()).toMatchObject({ verdict: "wrong-service" });

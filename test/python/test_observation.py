@@ -49,15 +49,14 @@ class Attempts(unittest.TestCase):
         self.assertEqual(len(track.sightings), 2)
         self.assertEqual([direction for _, direction in track.decisions], ["reply"])
 
-    def test_a_connection_whose_answers_are_dropped_is_half_open_where_its_syn_arrived(self) -> None:
-        for dropped, expected in ((SYN | ACK, ("server", "198.51.100.20 8080", "198.51.100.10 40000")), (SYN, None)):
+    def test_the_other_end_is_where_a_host_takes_its_syn_for_its_own(self) -> None:
+        for chain, expected in (("routed-to-input", ("server", "198.51.100.20 8080", "198.51.100.10 40000")), ("passed-prerouting", None)):
             seen = observation()
             seen.saw(sighting("out", SYN, 1000, at="client"))
-            seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain="passed-prerouting"))
-            seen.decided(decision(dropped, 1000 if dropped == SYN else 5, 1001))
+            seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain=chain))
             track = seen.attempt("client", "198.51.100.10 40000", "198.51.100.20 8080")
             assert track is not None
-            self.assertEqual(track.half_open(), expected)
+            self.assertEqual(track.other_end(), expected)
 
     def test_data_is_found_wherever_its_numbers_wrap(self) -> None:
         for first in (0, 65_535, 65_536, 0xFFFFFFFF):
