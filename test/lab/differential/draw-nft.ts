@@ -19,6 +19,9 @@ export function drawNft(draw: Draw, { toLoopback = false } = {}): Firewall {
   if (draw.chance(0.1)) tables.push(bystander(draw));
   if (draw.chance(0.1)) tables.push(egressTable(draw));
   if (draw.chance(0.06)) tables.push(sourceTable(draw));
+  if (draw.chance(0.06)) tables.push(otherEnds(draw));
+  if (draw.chance(0.1)) tables.push(lastTable(draw));
+  if (draw.chance(0.06)) tables.push(aside(draw));
   return { kind: "nft", tables };
 }
 
@@ -172,6 +175,86 @@ function sourceTable(draw: Draw): NftTable {
   const off = { name: "in", head: "type filter hook input priority 0; policy drop;", rules: [login] };
   const after = { name: "after", head: "type filter hook input priority 200; policy accept;", rules: ["ip saddr 10.99.0.1 drop"] };
   return { family: "ip", name: "sources", objects: dormant ? ["flags dormant"] : [], chains: dormant ? [off] : [translated, after] };
+}
+
+/** Another client or server written into each packet, mostly without the way back. */
+function otherEnds(draw: Draw): NftTable {
+  const ip = draw.one(["ip", "ip6"] as const);
+  const [server, other] = ip === "ip" ? [addresses[4].server, "198.51.100.99"] : [addresses[6].server, "2001:db8:100::99"];
+  const tracking = draw.one(["notrack ", ""]);
+  const priority = draw.one(["raw", "mangle"]);
+  const arriving = draw.one([
+    `tcp dport ${port} ${tracking}${ip} saddr set ${other}`,
+    `tcp dport ${port} ${tracking}tcp sport set 5555`,
+    `tcp dport ${port} ${tracking}@th,0,16 set 5555`,
+    `tcp dport ${movedPort} ${tracking}@th,16,16 set ${port}`,
+  ]);
+  const leaving = draw.one([
+    `tcp sport ${port} ${tracking}${ip} saddr set ${other}`,
+    `tcp sport ${port} ${tracking}${ip} daddr set ${other}`,
+    `tcp sport ${port} tcp dport >= 1024 ${tracking}tcp dport set 5555`,
+    `tcp sport ${port} ${tracking}${ip} saddr set ${server}`,
+    `tcp sport ${port} tcp flags & rst == rst ${tracking}tcp sport set ${movedPort}`,
+  ]);
+  const chain = (hook: string, rule: string): Chain => ({
+    name: hook,
+    head: `type filter hook ${hook} priority ${priority}; policy accept;`,
+    rules: [rule],
+  });
+  const chains = [chain(draw.one(["prerouting", "input"]), arriving), chain(draw.one(["output", "postrouting"]), leaving)];
+  const some = draw.chance(0.3) ? chains : [draw.one(chains)];
+  // Tracking has come before the other hooks.
+  return {
+    family: "inet",
+    name: "ends",
+    objects: [],
+    chains: some.map((each) => (/hook (input|postrouting)/.test(each.head) ? untold(each) : each)),
+  };
+}
+
+function untold(chain: Chain): Chain {
+  return { ...chain, rules: chain.rules.map((rule) => rule.replace("notrack ", "")) };
+}
+
+/** Behind routing of what leaves, and where what leaves may be routed anew. */
+function lastTable(draw: Draw): NftTable {
+  const book = new Book(draw, "inet");
+  const rules = (least: number, most: number) => [loginAnswers, neighbours, ...outbound(book, least, most)].map(withoutReject);
+  const post: Chain = {
+    name: "post",
+    head: `type filter hook postrouting priority ${draw.one(["mangle", "srcnat", "300"])}; policy ${draw.chance(0.2) ? "drop" : "accept"};`,
+    rules: rules(1, 3),
+  };
+  const route: Chain = {
+    name: "route",
+    head: "type route hook output priority mangle; policy accept;",
+    rules: [
+      loginAnswers,
+      ...draw.some([`tcp sport ${port} meta mark set 0x1`, "ct state new meta mark set 0x1", `tcp sport ${port} drop`], 1, 2),
+    ],
+  };
+  return { family: "inet", name: "last", objects: [], chains: draw.chance(0.6) ? [post] : [route] };
+}
+
+/** Not behind routing. */
+function withoutReject(rule: string): string {
+  return rule.replace(/reject.*$/, "drop");
+}
+
+/** Packets that are sent out of an interface as they come, or copied to one. */
+function aside(draw: Draw): NftTable {
+  const to = draw.one(['"lo"', '"eth0"']);
+  const what = draw.one([`tcp dport ${port}`, `ip saddr ${draw.one(sources4)} tcp dport ${port}`, "tcp dport 40000-50000"]);
+  const how = draw.one([
+    `fwd to ${to}`,
+    `fwd to ${to}`,
+    `dup to ${to}`,
+    'fwd ip to 198.51.100.20 device "eth0"',
+    `limit rate 1/minute fwd to ${to}`,
+  ]);
+  const rule = how.startsWith("fwd ip") && !what.includes("ip saddr") ? `meta protocol ip ${what} ${how}` : `${what} ${how}`;
+  const head = 'type filter hook ingress device "eth0" priority 10; policy accept;';
+  return { family: "netdev", name: "aside", objects: [], chains: [{ name: "ingress", head, rules: [login, rule] }] };
 }
 
 /** Every chain lets the lab's own login pass, as the chains of every server do that somebody can still log in to. */
@@ -394,6 +477,9 @@ class Book {
             `iifname vmap { "lo" : accept, "eth0" : ${verdict()} }`,
             `iifname . tcp dport vmap { "eth0" . ${port} : ${verdict()}, "lo" . ${port} : accept }`,
           ]),
+      ...(this.family === "inet" && this.#at === "later"
+        ? [`meta nfproto vmap { ipv4 : ${verdict()}, ipv6 : ${verdict()} }`, `meta protocol vmap { ip : ${verdict()}, ip6 : ${verdict()} }`]
+        : []),
       ...(this.family === "ip" ? [] : [`ip6 nexthdr vmap { ipv6-icmp : accept, tcp : ${verdict()}, udp : drop }`]),
       ...(this.family === "ip6" ? [] : [`ip protocol vmap { icmp : accept, tcp : ${verdict()}, udp : drop }`]),
       `numgen random mod 1 vmap { 0 : ${verdict()} }`,
