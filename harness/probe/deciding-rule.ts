@@ -8,6 +8,14 @@ import type { DroppedLookup, EvaluatedRule, RawAttempt, RawProbe, RawSurrounding
 
 type Naming = Pick<ProbeContext, "describe" | "kindOf">;
 
+/**
+ * Whoever connects has heard nothing yet, or has given up: a kernel does so after a few seconds while other probes from there wait for every address of a
+ * forward's target (`soonGivenUp`).
+ */
+export function hangs({ connect }: Pick<RawProbe, "connect">): boolean {
+  return connect === "pending" || connect === "ETIMEDOUT";
+}
+
 /** A rule dropped or rejected the probe's SYN, or the answer to it. */
 export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const drop = raw.decisions.find(({ verdict, direction }) => verdict === "drop" && direction !== "data");
@@ -15,7 +23,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
   const heard = ({ at, way, icmp }: Sighting) => at === context.vantage && way === "in" && icmp !== undefined;
   // What a rule answers is on its way, wherever that ends.
   const answered = ({ at, way, flags, icmp }: Sighting) => at === drop.at && way === "out" && (flags.includes("R") || icmp !== undefined);
-  const rejected = raw.connect !== "pending" || raw.sightings.some(heard) || (drop.direction === "request" && raw.sightings.some(answered));
+  const rejected = !hangs(raw) || raw.sightings.some(heard) || (drop.direction === "request" && raw.sightings.some(answered));
   return decisionOf(drop, rejected, drop.direction, context);
 }
 
@@ -64,7 +72,7 @@ function endedBeforeLoopback(raw: RawProbe, at: string): boolean {
   const own = raw.passages.filter((each) => each.at === at);
   const sent = own.some(({ chain, destination }) => chain === passedPrerouting && /^(127\.|::1 )/.test(destination));
   const taken = own.some(({ chain }) => chain === routedToInput);
-  return sent && !taken && raw.connect === "pending" && !raw.traceLost;
+  return sent && !taken && hangs(raw) && !raw.traceLost;
 }
 
 /**
@@ -72,7 +80,7 @@ function endedBeforeLoopback(raw: RawProbe, at: string): boolean {
  * answer, or into the SYN, and nothing undid it on the way back, as the packets were not tracked (`notrack`).
  */
 export function rewriting(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
-  if (raw.connect !== "pending" || raw.traceLost) return undefined;
+  if (!hangs(raw) || raw.traceLost) return undefined;
   const writes = (each: TracedDecision, end: PacketEnd) => {
     const written = each.direction === "reply" ? end : opposite[end];
     return each.kind === "rule" && context.kindOf(each.at) === "host" && context.rewrites(each).includes(written);
@@ -83,9 +91,9 @@ export function rewriting(raw: RawProbe, context: ProbeContext): PacketDecision 
 }
 
 /** A rule of nftables' netdev family sent the packet out of another interface (`fwd to`). */
-export function diversion({ decisions, connect }: RawProbe, context: Naming): PacketDecision | undefined {
-  const rule = decisions.find(({ family, direction, verdict }) => family === "netdev" && verdict === "stolen" && direction !== "data");
-  if (!rule || connect !== "pending") return undefined;
+export function diversion(raw: RawProbe, context: Naming): PacketDecision | undefined {
+  const rule = raw.decisions.find(({ family, direction, verdict }) => family === "netdev" && verdict === "stolen" && direction !== "data");
+  if (!rule || !hangs(raw)) return undefined;
   return { ...decisionOf(rule, false, rule.direction, context), action: "redirect", nobodyThere: true };
 }
 

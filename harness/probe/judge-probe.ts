@@ -4,6 +4,7 @@ import {
   diversion,
   forwardDecision,
   handshakeDecision,
+  hangs,
   matchedWhereStopped,
   neighbourDecision,
   proxyDecision,
@@ -99,7 +100,7 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
  * back; a rule of the host that dials itself may drop it as it comes in): the port is closed all the same.
  */
 function judgeLostRefusal({ connect, sightings }: RawProbe, { targetHost, vantage }: ProbeContext, arrived: boolean): Judged | undefined {
-  if (connect !== "pending" || !arrived) return undefined;
+  if (!hangs({ connect }) || !arrived) return undefined;
   const itself = vantage === targetHost;
   const dialled = sightings.find(({ at, way, flags }) => at === targetHost && way === "in" && flags === "S")?.destination;
   const resets = sightings.filter(({ flags, source }) => flags.includes("R") && (!itself || source === dialled));

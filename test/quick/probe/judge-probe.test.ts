@@ -291,6 +291,12 @@ describe("each verdict from what proves it", () => {
     expect(judge({ sightings: arrival, decisions: [fwd] })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [{ ...fwd, verdict: "accept" }] }).verdict).toBe("inconclusive");
     expect(judge({ sightings: arrival, decisions: [{ ...fwd, family: "inet" }] }).verdict).toBe("inconclusive");
+    // Its kernel gave up before the probe did: that is silence, too.
+    expect(judge({ connect: "ETIMEDOUT", sightings: arrival, decisions: [fwd] })).toMatchObject(expected);
+    expect(judge({ connect: "ETIMEDOUT", sightings: arrival, decisions: [dropped("server")] })).toMatchObject({
+      decision: { action: "drop" },
+    });
+    expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [fwd] }).verdict).toBe("inconclusive");
   });
 
   test("what let a visitor in is a rule of the listening host, never of the router in front of it", () => {
@@ -405,10 +411,10 @@ describe("for whatever may have been seen", () => {
           [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
           seen.some(({ verdict }) => verdict === "stolen")
         : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && /^(accept|continue)$/.test(each.verdict))) ||
-          (connect === "pending" && seen.some(({ family, verdict }) => family === "netdev" && verdict === "stolen")) ||
+          (/^(pending|ETIMEDOUT)$/.test(connect) && seen.some(({ family, verdict }) => family === "netdev" && verdict === "stolen")) ||
           lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
-      (connect === "ECONNREFUSED" || connect === "pending") &&
+      /^(ECONNREFUSED|pending|ETIMEDOUT)$/.test(connect) &&
       seen.some(
         ({ at, flags, way }) =>
           flags.includes("R") && way === "out" && seen.some((syn) => syn.at === at && syn.way === "in" && syn.flags === "S"),
