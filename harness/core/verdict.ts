@@ -65,10 +65,11 @@ export interface MetRule {
 
 /**
  * A rule that does not give every packet of a kind the same answer. `source-port`: it depends on the port that the client comes from; `dial-port`: on the
- * one that the forward's target is dialled from; `sender`: on something else that the client chooses.
+ * one that the forward's target is dialled from; `sender`: on something else that the client chooses; `lookups`: on which host has asked for the other's
+ * link-layer address before.
  */
 export interface UnsettledRule extends Admission {
-  why: "chance" | "clock" | "program" | "source-port" | "dial-port" | "sender" | "retries";
+  why: "chance" | "clock" | "program" | "source-port" | "dial-port" | "sender" | "retries" | "lookups";
 }
 
 /** One hop's trace of the probe's first packet. */

@@ -57,6 +57,7 @@ const unsettledCodes = {
   "source-port": "depends-on-source-port",
   "dial-port": "depends-on-dial-port",
   retries: "depends-on-retries",
+  lookups: "depends-on-lookups",
   sender: "sender-chooses",
 } as const;
 

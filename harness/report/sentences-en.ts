@@ -113,6 +113,8 @@ export const english: Sentences = {
     `The outcome depends on the client's source port, because of \`${is("rule")}\`: on other source ports it differs.`,
   "depends-on-retries": (is) =>
     `The outcome depends on how often, and how soon, a client tries again: because of \`${is("rule")}\`, the first packet was dropped, and a later one may get through.`,
+  "depends-on-lookups": (is) =>
+    `The outcome depends on which host looks up the other first: because of \`${is("rule")}\`, the packet finds no link-layer address, but it does while the host behind that rule has recently asked for one itself.`,
   "depends-on-dial-port": (is) =>
     `The outcome depends on the source port of the connection to the forward's target, because of \`${is("rule")}\`: the next one may have another port.`,
   "self-check-missing": () => "The lab's self-check did not run.",

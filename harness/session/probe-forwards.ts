@@ -1,5 +1,6 @@
 /** Probes open forwards: each cell as if nobody had been there before. */
 
+import { type Family, withoutPrefix } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { distinctValues } from "../core/distinct.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
@@ -11,6 +12,7 @@ import type { Lab } from "../lab/lab.ts";
 import { runTool } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { fallbackMs, hasFallback, soonGivenUp, throughFallback } from "../probe/dial-fallback.ts";
+import { throughKnownNeighbours } from "../probe/known-neighbours.ts";
 import type { ProbeRequest, Prober } from "../probe/probe.ts";
 import { maybeLater, mayPassLater, throughRetransmission } from "../probe/retransmission.ts";
 import { fromEveryPort } from "../probe/source-port.ts";
@@ -24,6 +26,12 @@ import type { LabServers, SeenVisit, VisitAt } from "./lab-servers.ts";
 
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
+
+/** Nobody needs to answer there. */
+const discardPort = 9;
+
+/** Milliseconds: an answered request takes less than one. */
+const lookupMs = 300;
 
 /** Probes with chosen ports take turns. */
 const chosenPorts = "chosen ports";
@@ -99,7 +107,7 @@ export class ForwardProber {
     const rules = this.#prober.rulesAt(first.decision?.at ?? forward.listensOn);
     const family = isIpv6(address) ? 6 : 4;
     const to = [...new Set([port, forward.port])].map((each) => ({ port: each, family }) as const);
-    const result = await fromEveryPort(first, rules, to, ({ sourcePort, dialPorts }) => {
+    const anyPort = await fromEveryPort(first, rules, to, ({ sourcePort, dialPorts }) => {
       if (dialPorts)
         return this.#turns.alone(chosenPorts, () =>
           this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe)),
@@ -110,6 +118,12 @@ export class ForwardProber {
         return this.#patiently(forward, (how) => this.#asFirst(visits, (more) => probe({ ...how, ...more, sourcePort })));
       });
     });
+    const result = await throughKnownNeighbours(anyPort, (at) =>
+      this.#visited(visits, async () => {
+        await this.#makeKnown(at, vantage, family);
+        return probe({});
+      }),
+    );
     await this.#hearWhyClosed(forward, result);
     const { cameFrom: source } = result;
     const seen = visits.map((visit) =>
@@ -118,15 +132,28 @@ export class ForwardProber {
     return this.#unsettled(result, seen);
   }
 
+  #visited<T>(visits: readonly VisitAt[], work: () => Promise<T>): Promise<T> {
+    return visits.length > 0 ? this.#servers.visit(visits, work) : work();
+  }
+
+  /** The host asks for whoever is on the way to the vantage point as if it knew nobody, and so tells them its own link-layer address. */
+  async #makeKnown(at: string, vantage: string, family: Family): Promise<void> {
+    await this.#lab.fabric.request("flush_neighbours", { namespaces: [at] });
+    const wires = at === vantage ? [] : (this.#lab.spec.hosts[vantage]?.interfaces ?? []);
+    const [peer] = wires.flatMap(({ addresses }) => addresses.map(withoutPrefix)).filter((each) => isIpv6(each) === (family === 6));
+    if (peer === undefined) return;
+    const nothing = { identity: "", port: discardPort, deadlineMs: lookupMs };
+    await this.#prober.raw({ vantage: at, address: peer, targetHost: vantage, ...nothing }, "lookup");
+  }
+
   /** As if nobody had been there before; a client whose packets are dropped goes on trying where that may help. */
   async #asFirst(visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
     const stateful = visits.some((visit) => this.#servers.counts(visit));
-    const visited = <T>(work: () => Promise<T>) => (visits.length > 0 ? this.#servers.visit(visits, work) : work());
-    const { first, later } = await visited(async () => {
+    const { first, later } = await this.#visited(visits, async () => {
       const first = await probe({});
       return { first, later: await mayPassLater(first, stateful, probe) };
     });
-    if (later) return throughRetransmission(first, (how) => visited(() => probe(how)));
+    if (later) return throughRetransmission(first, (how) => this.#visited(visits, () => probe(how)));
     return stateful ? maybeLater(first, this.#servers.letsInLaterFor(visits)) : first;
   }
 

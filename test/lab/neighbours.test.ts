@@ -260,10 +260,10 @@ table inet filter {
   });
 
   oneNic.for([
-    ["requests for the server", "input", "arp operation request drop"],
-    ["the server's replies", "output", "arp operation reply drop"],
-    ["whatever comes", "input", "drop"],
-  ] as const)("an ARP table that drops %s: filtered over IPv4, reached over IPv6", async ([, hook, rule], { lab }) => {
+    ["requests for the server", "input", "arp operation request drop", "until the server asks"],
+    ["the server's replies", "output", "arp operation reply drop", "until the server asks"],
+    ["whatever comes", "input", "drop", "always"],
+  ] as const)("an ARP table that drops %s: filtered over IPv4, reached over IPv6", async ([, hook, rule, lasts], { lab }) => {
     await using forward = await overIpv6(lab);
     await expect(lab.campus).toReach(forward);
     await load(lab, `table arp strict {\n chain ${hook} { type filter hook ${hook} priority 0; policy accept; ${rule}; }\n}`);
@@ -274,6 +274,8 @@ table inet filter {
         expect(probe.decision?.rule).toMatch(/^arp strict /);
       }
       await expect(lab.campus).toReach(forward, { address: v6 });
+      if (lasts === "always") await expect(lab.campus).toSee(forward, "filtered", { address: v4 });
+      else await expect(expect(lab.campus).toReach(forward, { address: v4 })).rejects.toThrow(/which host looks up the other first/);
     } finally {
       await unload(lab, "arp strict");
     }
