@@ -1,4 +1,5 @@
 /** Why a granted forward does not listen where the probe went. */
+import { type Family, parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
 import type { Params, Reason } from "../core/reason.ts";
@@ -15,12 +16,24 @@ export function bindReason({ family }: Cell, forward: ForwardOutcome): Reason {
   if (!listensOnServer(forward.kind)) return reason("client-bind");
   if (software !== undefined) return reason("other-server-bind", { software });
   const addressFamily = settingOf(forward, "addressfamily", "any");
-  if (family !== null && (addressFamily.value === "inet" || addressFamily.value === "inet6")) {
+  const gateway = settingOf(forward, "gatewayports");
+  if (
+    family !== null &&
+    !isBoundToOther(family, gateway.value, requested) &&
+    (addressFamily.value === "inet" || addressFamily.value === "inet6")
+  ) {
     const only = addressFamily.value === "inet" ? 4 : 6;
     if (only !== family) return { ...reason("family-left-out", { family, ...settingParams(addressFamily) }), ...ruleOf(addressFamily) };
   }
-  const gateway = settingOf(forward, "gatewayports");
   return { ...reason(codeFor(gateway.value, requested), { family: family ?? 0, ...settingParams(gateway) }), ...ruleOf(gateway) };
+}
+
+/** sshd honours an address of the other family: nothing else need keep it from listening over this one. */
+function isBoundToOther(family: Family, gatewayPorts: string, requested: string): boolean {
+  const bind = bindOf(requested);
+  const address = parseAddress(bind ?? "");
+  const isHonoured = gatewayPorts === "clientspecified" || (gatewayPorts === "no" && asksForLoopback(bind));
+  return isHonoured && address !== undefined && address.family !== family;
 }
 
 function codeFor(gatewayPorts: string, requested: string): string {

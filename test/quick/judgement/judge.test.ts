@@ -336,6 +336,8 @@ describe("the layer that decided", () => {
     expect(cellAt(family, "campus", 4)).toMatchObject({
       decidedBy: { code: "family-left-out", rule: "AddressFamily inet6", line: 3 },
     });
+    const one = judged(see, { outcomes: [outcomeOf("rdp", { listeners: ["[::1]:43234"], requested: "[::1]:43234", effective: inet6 })] });
+    expect(cellAt(one, "campus", 4)).toMatchObject({ decidedBy: { code: "asked-for-one-address" } });
   });
 
   test("refused although it listens: nothing is proven", () => {
