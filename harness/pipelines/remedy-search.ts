@@ -5,6 +5,7 @@ import type { Changes, Trial } from "../judgement/remedies/attach.ts";
 import type { Candidate, RemedyInputs } from "../judgement/remedies/candidate.ts";
 import { candidatesFor } from "../judgement/remedies/candidates.ts";
 import { harmOf, isNone } from "../judgement/remedies/mends.ts";
+import type { Stated } from "../judgement/remedies/peers.ts";
 import { leftBy } from "../judgement/remedies/remaining.ts";
 import type { Violation } from "../judgement/remedies/violations.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
@@ -86,6 +87,8 @@ export interface Search {
   /** Called before each change with the name of the forward. */
   onTrial?(forward: string): void;
   lab: ChangedFiles;
+  /** Addresses that the user's own files name. */
+  stated: Stated;
   /** Where no single change will do, several of which each does part of it. */
   several: boolean;
   /** Changes of these codes are tried first. */
@@ -125,8 +128,8 @@ function mayGoOn({ length }: Changes, { several }: Search): boolean {
   return several && length < most.changes;
 }
 
-function candidatesOf({ left, state: { loaded, files, result } }: Step, { first = [] }: Search): readonly Candidate[] {
-  const candidates = candidatesFor(left, result, { ...remedyInputs(loaded, left.forward.server), files });
+function candidatesOf({ left, state: { loaded, files, result } }: Step, { first = [], stated }: Search): readonly Candidate[] {
+  const candidates = candidatesFor(left, result, { ...remedyInputs(loaded, left.forward.server), files, stated });
   const isFirst = ({ code }: Candidate) => first.some((other) => other.code === code);
   return [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))];
 }

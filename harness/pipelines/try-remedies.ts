@@ -5,6 +5,7 @@ import type { JudgedResult } from "../judgement/judge.ts";
 import { type Trial, withRemedies } from "../judgement/remedies/attach.ts";
 import { isHarmless } from "../judgement/remedies/mends.ts";
 import { asPatch } from "../judgement/remedies/patch.ts";
+import { chosenIn, statedIn } from "../judgement/remedies/peers.ts";
 import { remaining } from "../judgement/remedies/remaining.ts";
 import { type Violation, violationsOf } from "../judgement/remedies/violations.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
@@ -42,6 +43,7 @@ export interface Remedied {
 export async function tryRemedies({ loaded, before, measure, onTrial, limits = defaultLimits }: RemedyTrials): Promise<Remedied> {
   const inputs = remedyInputs(loaded);
   const lab = new ChangedFiles(inputs.policyFile, measure, limits);
+  const stated = statedIn(inputs.files);
   const user: State = { files: inputs.files, loaded, result: before };
   const violations = violationsOf(before);
   const trials = new Map<Violation, Tried>();
@@ -49,7 +51,7 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
   let together = user;
   // Single changes for each of them, before time is spent on several for one.
   for (const several of [false, true]) {
-    const search = { lab, onTrial, several };
+    const search = { lab, onTrial, several, stated };
     for (const violation of violations.filter((one) => !trials.get(one)?.found)) {
       const trial = await tryEach(violation, user, search);
       trials.set(violation, trial);
@@ -64,7 +66,7 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
       before,
       violations.flatMap((violation) => trials.get(violation) ?? []).map((trial) => withPatch(trial, inputs.files)),
     ),
-    patch: remediesPatchText({ diff, folder: shownFolder(folder) }),
+    patch: remediesPatchText({ diff, folder: shownFolder(folder), chosen: chosenIn(diff, before, stated) }),
   };
 }
 

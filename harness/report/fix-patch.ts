@@ -17,9 +17,14 @@ export interface FixPatch {
   skipped: readonly { finding: Finding; cause: Cause }[];
 }
 
-/** The same of remedies for violations, each of which stands in the result. */
-export function remediesPatchText({ diff, folder }: Pick<FixPatch, "diff" | "folder">): string {
-  return diff === "" ? "" : `${patchHead("Remedies that work together", folder)}\n${diff}`;
+/**
+ * The same of remedies for violations, each of which stands in the result.
+ * @param chosen addresses in it that the lab chose, each with its vantage point
+ */
+export function remediesPatchText({ diff, folder, chosen }: Pick<FixPatch, "diff" | "folder"> & { chosen: readonly string[] }): string {
+  if (diff === "") return "";
+  const replaced = chosen.map((each) => cleanLine(`# Replace ${each}: it is an address of the lab, not one of yours`));
+  return [patchHead("Remedies that work together", folder), ...replaced, diff].join("\n");
 }
 
 function patchHead(what: string, folder: string): string {

@@ -203,12 +203,12 @@ export const english: Sentences = {
   "set-for-match": (is) => `set ${settings(is)} in a \`Match ${is("match")}\` block at the end`,
   "set-for-account-first": (is) => `set ${settings(is)} for ${is("account")} in a \`Match\` block of its own before ${is("place")}`,
   "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
-  "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "accept-before": (is) => `insert before ${is("place")}: ${rules(is)}`,
   "set-ufw-ipv6": (is) =>
-    `set \`IPV6=yes\` at ${is("at")}${is.list("rules").length > 0 ? `, and insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}` : ": otherwise ufw drops all IPv6 packets, whatever its rules say"}`,
-  "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
+    `set \`IPV6=yes\` at ${is("at")}${is.list("rules").length > 0 ? `, and insert before ${is("place")}: ${rules(is)}` : ": otherwise ufw drops all IPv6 packets, whatever its rules say"}`,
+  "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${rules(is)}`,
   "remove-accept": (is) => `remove the rule at ${is("place")}: only the server itself may connect`,
-  "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "drop-before": (is) => `insert before ${is("place")}: ${rules(is)}`,
   "remove-rule": (is) => `remove the rule at ${is("place")}: nobody who may connect needs it`,
   "review-add-setting": (is) =>
     `add \`${is("setting")}\` as a new line ${is("place")}${is.has("beforeMatch") ? ", before the first `Match`" : ""}`,
@@ -242,6 +242,15 @@ const packets: Record<string, string> = {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+/** Those that are inserted, and what of them is not the user's. */
+function rules(is: Words): string {
+  const inserted = is.list("rules").map(code).join(", ");
+  const chosen = is.list("chosen");
+  if (chosen.length === 0) return inserted;
+  const what = chosen.length === 1 ? "is an address" : "are addresses";
+  return `${inserted}; ${enumerated(chosen)} ${what} of the lab: put in the real one${chosen.length === 1 ? "" : "s"}, or state ${chosen.length === 1 ? "it" : "them"} under \`network\` in the policy and run again`;
 }
 
 function visitor(is: Words): string {

@@ -199,12 +199,12 @@ export const japanese: Sentences = {
   "set-for-account-first": (is) =>
     `${is("place")} の前に専用の \`Match\` ブロックを置き、${is("account")} に ${settings(is)} を設定してください`,
   "move-accept": (is) => `${is("late")} のルールは位置が後ろすぎます。${is("place")} の前へ移してください`,
-  "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "accept-before": (is) => `${is("place")} の前に挿入してください: ${rules(is)}`,
   "set-ufw-ipv6": (is) =>
-    `${is("at")} を \`IPV6=yes\` にしてください。${is.list("rules").length > 0 ? `また、${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}` : "そうしないと、ufw はルールに関係なく IPv6 のパケットをすべて破棄します"}`,
-  "narrow-accept": (is) => `${is("place")} のルールを、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
+    `${is("at")} を \`IPV6=yes\` にしてください。${is.list("rules").length > 0 ? `また、${is("place")} の前に挿入してください: ${rules(is)}` : "そうしないと、ufw はルールに関係なく IPv6 のパケットをすべて破棄します"}`,
+  "narrow-accept": (is) => `${is("place")} のルールを、接続を許す相手だけに絞ってください: ${rules(is)}`,
   "remove-accept": (is) => `${is("place")} のルールを削除してください。接続するのはサーバー自身だけです`,
-  "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "drop-before": (is) => `${is("place")} の前に挿入してください: ${rules(is)}`,
   "remove-rule": (is) => `${is("place")} のルールを削除してください。接続を許す相手には不要です`,
   "review-add-setting": (is) =>
     `${is.has("beforeMatch") ? "最初の `Match` より前の " : ""}${is("place")} に、新しい行として \`${is("setting")}\` を追加してください`,
@@ -243,6 +243,13 @@ function noneFixes(is: Words): string {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function rules(is: Words): string {
+  const inserted = is.list("rules").map(code).join("、");
+  const chosen = is.list("chosen");
+  if (chosen.length === 0) return inserted;
+  return `${inserted}。${chosen.join("、")} はラボが割り当てたアドレスです。実際のアドレスに置き換えるか、ポリシーの \`network\` に書いてもう一度実行してください`;
 }
 
 function visitor(is: Words): string {

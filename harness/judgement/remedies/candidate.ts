@@ -31,6 +31,8 @@ export interface RemedyInputs {
   sshdConfig: string;
   /** Accounts that nobody has: the criterion of a `Match` that holds for those whom each stands for; null where none does. */
   standIns?: Readonly<Record<string, string | null>>;
+  /** Addresses that the user's own files name; left out: those in `files`. */
+  stated?: ReadonlySet<string>;
   /** Text of each file by the name that results show. A file that is missing here stays as it is. */
   files: Readonly<Record<string, string>>;
 }

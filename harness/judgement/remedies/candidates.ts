@@ -37,7 +37,7 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
       ...exposureCandidates(violation, result, inputs),
     ];
   const layer = cells[0]?.decidedBy?.layer;
-  if (layer === "server-firewall") return filteredCandidates(violation, inputs);
+  if (layer === "server-firewall") return filteredCandidates(violation, result, inputs);
   if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, result, inputs);
   return layer === "bind-address" ? listenerCandidates(violation, result, inputs) : [];
 }

@@ -9,11 +9,12 @@ import type { JudgedResult } from "../judge.ts";
 import { asksForAll, bindOf } from "../listeners.ts";
 import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
-import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
+import { insertionParams, isStranger } from "./filtered-candidates.ts";
 import { insertRules, narrowRule, removeLine, removeRule } from "./firewall-edits.ts";
 import { type Arrival, mayLandIn } from "./firewalld-zones.ts";
+import { byFamily, type Named, peersOf, statedOf } from "./peers.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
-import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
+import { type DecidingRule, type Peer, type PortRule, partsOf } from "./port-rule.ts";
 import { type SettingPlace, setSetting } from "./sshd-edits.ts";
 import type { JudgedCell, JudgedForward, Violation } from "./violations.ts";
 import { asCandidates, namesAccounts, settingCandidate, waysFor } from "./widen.ts";
@@ -31,11 +32,18 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   if (!deciding || port === undefined) return closed;
   if (cells[0]?.decidedBy?.code === "port-moved") return [unmoved(deciding, inputs), ...closed];
   const lands = (cell: JudgedCell) => mayLandIn(inputs, deciding.file, arrivalOf(cell, result.topology.hosts[forward.listensOn ?? ""]));
-  const peers = peersOf(wanted.filter((cell) => !isLinkLocal(cell.target) && lands(cell))).filter(mayMeet(deciding));
+  const named = (others: Named["others"]): Named => ({
+    stated: statedOf(inputs),
+    host: result.topology.hosts[forward.listensOn ?? ""],
+    others,
+  });
+  const meeting = wanted.filter((cell) => !isLinkLocal(cell.target) && lands(cell));
+  const peers = peersOf(meeting, named(cells)).filter(mayMeet(deciding));
+  const kept = isForStrangers(cells, wanted) ? peersOf(cells, named(wanted)) : [];
   return [
     ...closed,
     ...removedAccept(deciding, port, inputs),
-    ...firewallCandidates(deciding, port, { wanted: peers, kept: keptOut(cells, wanted), elsewhere: wanted.length > 0 }, inputs),
+    ...firewallCandidates(deciding, port, { wanted: peers, kept, elsewhere: wanted.length > 0 }, inputs),
   ];
 }
 
@@ -51,10 +59,9 @@ function unmoved(deciding: DecidingRule, inputs: RemedyInputs): Candidate {
   return { code: "remove-redirect", params: { place: `${deciding.file}:${deciding.line}` }, edits: removeLine(inputs, deciding) };
 }
 
-/** Where anybody else may connect: those who may not, each by its address. Empty: whoever is not wanted is kept out. */
-function keptOut(cells: Violation["cells"], wanted: Violation["cells"]): PortRule["peers"] {
-  const stranger = wanted.some((one) => isStranger(one) && cells.some(({ family }) => family === one.family));
-  return stranger && !cells.some(isStranger) ? peersOf(cells) : [];
+/** Anybody may connect but these: only they are kept out, instead of whoever is not wanted. */
+function isForStrangers(cells: Violation["cells"], wanted: Violation["cells"]): boolean {
+  return wanted.some((one) => isStranger(one) && cells.some(({ family }) => family === one.family)) && !cells.some(isStranger);
 }
 
 /** `GatewayPorts yes` opens more than ssh has asked for. */
@@ -88,7 +95,7 @@ function honouringCandidates(forward: JudgedForward, gateway: SettingPlace, inpu
 }
 
 /** Packets of one family alone meet the rules of a table of that family. */
-function mayMeet(deciding: DecidingRule): (peer: PortRule["peers"][number]) => boolean {
+function mayMeet(deciding: DecidingRule): (peer: Peer) => boolean {
   const { family: only } = partsOf(deciding);
   return ({ family }) => (only !== "ip" || family === 4) && (only !== "ip6" || family === 6);
 }
@@ -101,11 +108,11 @@ function removedAccept(deciding: DecidingRule, port: number, inputs: RemedyInput
 }
 
 interface Peers {
-  wanted: PortRule["peers"];
+  wanted: readonly Peer[];
   /** Some client may connect, possibly through other rules. */
   elsewhere: boolean;
   /** Not empty: only these are to be kept out. */
-  kept: PortRule["peers"];
+  kept: readonly Peer[];
 }
 
 function firewallCandidates(
@@ -118,7 +125,7 @@ function firewallCandidates(
   if (kept.length > 0) {
     const drops = byFamily(kept).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "drop" }));
     const edits = insertRules(inputs, deciding, drops);
-    return [{ code: "drop-before", params: insertionParams(edits), edits }];
+    return [{ code: "drop-before", params: insertionParams(edits, kept), edits }];
   }
   const narrowed = narrowRule(inputs, deciding, port, peers);
   const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
@@ -126,7 +133,7 @@ function firewallCandidates(
   const inserted = insertRules(inputs, deciding, [...accepts, drop]);
   const removing = elsewhere ? "remove-rule" : "remove-accept";
   return [
-    { code: peers.length > 0 ? "narrow-accept" : removing, params: { ...insertionParams(narrowed), place }, edits: narrowed },
-    { code: "drop-before", params: insertionParams(inserted), edits: inserted },
+    { code: peers.length > 0 ? "narrow-accept" : removing, params: { ...insertionParams(narrowed, peers), place }, edits: narrowed },
+    { code: "drop-before", params: insertionParams(inserted, peers), edits: inserted },
   ];
 }

@@ -1,72 +1,90 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
-import { parseAddress, parseTarget } from "../../core/address.ts";
+import { parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
-import { isLinkLocal } from "../../core/link-local.ts";
+import { wantsReach } from "../../core/verdict.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
+import type { JudgedResult } from "../judge.ts";
 import { type Candidate, linesOf, placeOfEdits, type RemedyInputs } from "./candidate.ts";
 import { insertRules, insertStatements } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
-import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { byFamily, chosenParams, peersOf, statedOf } from "./peers.ts";
+import type { DecidingRule, Peer, PortRule } from "./port-rule.ts";
 import { withIpv6, withTuples } from "./ufw-edits.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
-export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {
+export function filteredCandidates(violation: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
+  const { cells, forward } = violation;
   const [first] = cells;
   const reason = first?.decidedBy;
   const port = first && parseTarget(splitTarget(first.target).listener)?.port;
   const direction = String(reason?.params.direction ?? "");
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  const keptOut = result.cells.filter(({ forward: name, expected }) => name === forward.name && expected !== null && !wantsReach(expected));
+  const peers = peersOf(cells, { stated: statedOf(inputs), host: result.topology.hosts[forward.listensOn ?? ""], others: keptOut });
+  const visitors = { cells, peers };
   const ipv6 = withIpv6(inputs, deciding);
-  if (ipv6.length > 0) return ipv6Candidates(deciding, cells, { direction: "request", port }, { inputs, edits: ipv6 });
-  if (direction === "neighbour") return neighbourCandidates(deciding, cells, port, inputs);
+  if (ipv6.length > 0) return ipv6Candidates(deciding, visitors, { direction: "request", port }, { inputs, edits: ipv6 });
+  if (direction === "neighbour") return neighbourCandidates(deciding, visitors, port, inputs);
   if (direction !== "request" && direction !== "reply") return [];
   // What it needs is no rule: to accept before it is to do without it.
   if (isSynProxy(reason.rule)) return [];
-  return [...movedAccept(deciding, port, inputs), ...accepts(deciding, cells, { direction, port }, inputs).map(acceptBefore)];
+  return [...movedAccept(deciding, port, inputs), ...accepts(deciding, visitors, { direction, port }, inputs).map(acceptBefore)];
+}
+
+interface Visitors {
+  cells: readonly JudgedCell[];
+  peers: readonly Peer[];
+}
+
+/** Rules, and whom they name. */
+interface Accepts {
+  edits: Candidate["edits"];
+  peers: readonly Peer[];
 }
 
 /** ufw drops all IPv6: with `IPV6=yes`, its IPv6 rules apply instead, either the user's own or a new one for the visitors. */
 function ipv6Candidates(
   deciding: DecidingRule,
-  cells: readonly JudgedCell[],
+  visitors: Visitors,
   asked: Pick<PortRule, "direction" | "port">,
   { inputs, edits }: { inputs: RemedyInputs; edits: Candidate["edits"] },
 ): Candidate[] {
-  return [[], ...accepts(deciding, cells, asked, inputs)].map((rules) => ({
+  const alone: Accepts = { edits: [], peers: [] };
+  return [alone, ...accepts(deciding, visitors, asked, inputs)].map((rules) => ({
     code: "set-ufw-ipv6",
-    params: { at: `${deciding.file}:${deciding.line}`, ...insertionParams(rules) },
-    edits: [...edits, ...rules],
+    params: { at: `${deciding.file}:${deciding.line}`, ...insertionParams(rules.edits, rules.peers) },
+    edits: [...edits, ...rules.edits],
   }));
 }
 
 /** Rules that let the visitors in: everybody, if one of them represents everybody, otherwise their addresses. */
 function accepts(
   deciding: DecidingRule,
-  cells: readonly JudgedCell[],
+  { cells, peers }: Visitors,
   asked: Pick<PortRule, "direction" | "port">,
   inputs: RemedyInputs,
-): Candidate["edits"][] {
-  const peers = peersOf(cells);
+): Accepts[] {
   const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, ...asked, action: "accept" }));
   // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in.
-  const everybody = cells.some(isStranger) ? [insertRules(inputs, deciding, [{ ...anybody(cells), ...asked, action: "accept" }])] : [];
-  return [...everybody, insertRules(inputs, deciding, rules)];
+  const forAll = (): Accepts => ({ edits: insertRules(inputs, deciding, [{ ...anybody(cells), ...asked, action: "accept" }]), peers: [] });
+  return [...(cells.some(isStranger) ? [forAll()] : []), { edits: insertRules(inputs, deciding, rules), peers }];
 }
 
 /** Over IPv6 a host is found by ICMPv6: a firewall that drops its messages cuts it off, and may drop the visitor's packet as well. */
-function neighbourCandidates(deciding: DecidingRule, cells: readonly JudgedCell[], port: number, inputs: RemedyInputs): Candidate[] {
-  if (!cells.every(({ family }) => family === 6)) return [];
+function neighbourCandidates(deciding: DecidingRule, visitors: Visitors, port: number, inputs: RemedyInputs): Candidate[] {
+  if (!visitors.cells.every(({ family }) => family === 6)) return [];
   const edits = insertStatements(inputs, deciding, {
     dump: (chain) => [135, 136].map((type) => `-A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j ACCEPT`),
     nft: ["icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"],
   });
-  const visitors = accepts(deciding, cells, { direction: "request", port }, inputs);
-  return [edits, ...visitors.map((rules) => [...edits, ...rules])].map(acceptBefore);
+  const alone: Accepts = { edits, peers: [] };
+  const more = accepts(deciding, visitors, { direction: "request", port }, inputs);
+  return [alone, ...more.map((rules): Accepts => ({ edits: [...edits, ...rules.edits], peers: rules.peers }))].map(acceptBefore);
 }
 
-function acceptBefore(edits: Candidate["edits"]): Candidate {
-  return { code: "accept-before", params: insertionParams(edits), edits };
+function acceptBefore({ edits, peers }: Accepts): Candidate {
+  return { code: "accept-before", params: insertionParams(edits, peers), edits };
 }
 
 /** The vantage point that is anybody on the internet. */
@@ -94,22 +112,8 @@ function movedAccept(deciding: DecidingRule, port: number, inputs: RemedyInputs)
   return [{ code: "move-accept", params: { late: `${file}:${late}`, place: `${file}:${line}` }, edits }];
 }
 
-/** For words: what is inserted, and before which line. */
-export function insertionParams(edits: Candidate["edits"]): Candidate["params"] {
+/** For words: what is inserted, before which line, and what of it the user must replace. */
+export function insertionParams(edits: Candidate["edits"], peers: readonly Peer[]): Candidate["params"] {
   const rules = edits.flatMap(({ lines }) => lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")));
-  return { rules, place: placeOfEdits(edits) };
-}
-
-/** Addresses that the server saw the visitors come from. */
-export function peersOf(cells: readonly JudgedCell[]): PortRule["peers"] {
-  const addresses = cells.flatMap(({ evidence, target }) => {
-    const address = parseAddress(evidence.seenAs ?? evidence.from ?? "");
-    // Of neighbours' link-local addresses, only the lab's are known.
-    return address ? [{ address: isLinkLocal(target) ? "fe80::/10" : address.text, family: address.family }] : [];
-  });
-  return [...new Map(addresses.map((peer) => [peer.address, peer])).values()];
-}
-
-export function byFamily(peers: PortRule["peers"]): PortRule["peers"][] {
-  return ([4, 6] as const).map((family) => peers.filter((peer) => peer.family === family)).filter(({ length }) => length > 0);
+  return { rules, place: placeOfEdits(edits), ...(rules.length > 0 ? chosenParams(peers) : {}) };
 }

@@ -1,10 +1,19 @@
 /** Firewall rules that a remedy is about, in no tool's words. */
 import type { Family } from "../../core/address.ts";
 
+/** Whoever connects, as a rule names him. */
+export interface Peer {
+  /** An address or a prefix. */
+  address: string;
+  family: Family;
+  /** The vantage point for which the lab chose the address: the user's files do not name it. */
+  chosenFor?: string;
+}
+
 /** One rule about a forwarded port. */
 export interface PortRule {
-  /** Each an address or a prefix. Both families: the packet may be of either. */
-  peers: readonly { address: string; family: Family }[];
+  /** Both families: the packet may be of either. */
+  peers: readonly Peer[];
   /** Without peers: packets of this family alone. */
   family?: Family;
   /** `request`: from the peers to the port; `reply`: from the port to the peers. */
