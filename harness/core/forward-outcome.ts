@@ -216,6 +216,8 @@ export interface ForwardOutcome {
   grantedBy?: SettingSource;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
   refusedBy?: Refusal;
+  /** Another forward of the same ssh that was refused: with ExitOnForwardFailure, this one ended with it. */
+  endedWith?: { name: string; refusedBy?: Refusal };
   /** Why the server closes each visitor of a forward that is open (-L, -D); known once a visitor was closed. */
   closedBy?: Refusal;
   /** Visitors so far that the forward accepted but could not connect to its target. */

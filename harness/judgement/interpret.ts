@@ -1,4 +1,5 @@
 /** What one observation proves: a verdict with the reason, or why there is none. Knows no expectation; everybody who judges starts here. */
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause, Params, Reason } from "../core/reason.ts";
@@ -6,6 +7,7 @@ import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } fro
 import { attribute } from "./attribution.ts";
 import { missingProof } from "./proof.ts";
 import { placeOf } from "./settings.ts";
+import { statedRefusal } from "./refusal-reasons.ts";
 import { slowDialParams } from "./slow-dial.ts";
 
 export interface Interpretation {
@@ -25,10 +27,7 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   const mayChange = unsettled(probe);
   if (mayChange && blockedVerdicts.includes(probe.verdict)) return nothingProven(mayChange);
   // A listener that went away with its session is no contradiction to what ssh said when it started.
-  if (ended && probe.verdict === "refused") {
-    const { from, listensOn } = forward;
-    return { verdict: probe.verdict, reason: { layer: "client", code: "session-ended", params: { from, host: listensOn } } };
-  }
+  if (ended && probe.verdict === "refused") return { verdict: probe.verdict, reason: endOf(forward) };
   if (probe.verdict === "closed" && cell.socks && !cell.socks.refusedBy && !cell.socks.inLab) {
     const { host, port } = cell.socks;
     return nothingProven({ code: "socks-target-missing", params: { host, port } });
@@ -37,6 +36,25 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   if (unproven) return nothingProven(unproven);
   const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation), ...onlySomeParams(observation) } };
   return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
+}
+
+/** Why its listener is gone. */
+function endOf({ from, listensOn: host, endedWith }: ForwardOutcome): Reason {
+  if (!endedWith) return { layer: "client", code: "session-ended", params: { from, host } };
+  const { layer, rule, file, line } = statedRefusal(endedWith) ?? { layer: "client" };
+  return {
+    layer,
+    code: "ended-with-sibling",
+    params: { from, host, sibling: endedWith.name },
+    ...(rule === undefined ? {} : { rule }),
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+  };
+}
+
+/** Its listener is gone, and may be there again as soon as ssh is. */
+export function hasEnded({ code }: Pick<Cause, "code">): boolean {
+  return code === "session-ended" || code === "ended-with-sibling";
 }
 
 /** Parameters of a reason where not every packet, or not every client, gets in. */

@@ -9,7 +9,7 @@ import type { Expectation } from "../core/verdict.ts";
 import type { Policy } from "../policy/policy.ts";
 import { policyFor } from "../policy/servers.ts";
 import { expectationOf } from "./expectations.ts";
-import { against, fulfils, type Interpretation, interpret, nothingProven } from "./interpret.ts";
+import { against, fulfils, hasEnded, type Interpretation, interpret, nothingProven } from "./interpret.ts";
 import { nextForCell } from "./next.ts";
 import { waiverFor } from "./waivers.ts";
 
@@ -59,7 +59,9 @@ export function judgeCell(cell: Cell, observations: readonly Observation[], cont
 function closedForNow(expected: Expectation | undefined, seen: Interpretation): Interpretation {
   const { verdict, reason } = seen;
   const isBlocked = expected !== undefined && fulfils(expected, verdict);
-  return isBlocked && reason?.code === "session-ended" ? nothingProven({ code: reason.code, params: reason.params }) : seen;
+  if (!isBlocked || !reason || !hasEnded(reason)) return seen;
+  const { layer: _, ...cause } = reason;
+  return nothingProven(cause);
 }
 
 /** The policy names a firewall of the server that listens. */

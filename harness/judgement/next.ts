@@ -39,6 +39,7 @@ export function nextForCell(observation: Observation, seen: Interpretation, expe
 function toProve({ code, params }: Cause = { code: "", params: {} }): Hint | undefined {
   if (code === "sender-chooses" || code === "depends-on-source-port") return { code: "go-by-what-is-given", params: {} };
   if (code === "bind-name-unknown") return { code: "name-the-address", params };
+  if (code === "ended-with-sibling") return { code: "see-sibling", params };
   if (code === "session-ended") return { code: "open-again", params: {} };
   return code.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
 }
@@ -48,6 +49,7 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
   if (!forward.granted) return toBind(forward, context) ?? inOtherMatch(forward, reason?.rule);
   if (verdict === "wrong-service") return { code: "find-other-service", params: { target: cell.target, host } };
   if (reason?.code === "path-elsewhere") return { code: "use-a-port", params: { path: cell.address, host } };
+  if (reason?.code === "ended-with-sibling") return { code: "see-sibling", params: reason.params };
   if (reason?.code === "session-ended" || reason?.code === "socket-gone" || reason?.code === "socket-without-listener")
     return { code: "open-again", params: {} };
   const settings = context.spec.hosts[host]?.sysctl ?? {};

@@ -10,7 +10,7 @@ export function refusalOf(forward: ForwardOutcome): Reason {
 }
 
 /** Null where nobody said why. */
-export function statedRefusal({ refusedBy }: ForwardOutcome): Reason | null {
+export function statedRefusal({ refusedBy }: Pick<ForwardOutcome, "refusedBy">): Reason | null {
   if (!refusedBy) return null;
   const { layer, code, params, source, rule } = refusedBy;
   return { layer, code, params, ...(rule ?? ruleOf(source)) };

@@ -42,6 +42,8 @@ export const english: Sentences = {
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
   "service-silent": (is) =>
     `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "ended-with-sibling": (is) =>
+    `With \`ExitOnForwardFailure\`, ssh on ${is("from")} ends as soon as one of its forwards is refused, and its listener on ${is("host")} with it: ${is("sibling")} was refused${is.rule ? ` by \`${is.rule}\`` : ""}.`,
   "session-ended": (is) => `The session of ssh on ${is("from")} has ended, and its listener on ${is("host")} with it.`,
   "kept-for-silent-client": (is) =>
     is.has("measured")
@@ -175,6 +177,7 @@ export const english: Sentences = {
   "syn-proxy-needs-setting": (is) =>
     `a SYN proxy works only where \`${is("setting")}\` is 0: if it is on the real ${is("host")}, add it under \`server.sysctl\``,
   "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
+  "see-sibling": (is) => `fix ${is("sibling")} first: while it is refused, ssh keeps none of its forwards open`,
   "open-again": () => "open the forward again: nothing listens any more",
   "start-the-service": (is) => `start the service that the forward leads to, and check its address as seen from ${is("host")}`,
   "forward-the-port": (is) => `forward port ${is("port")} on ${is("nat")}, or use \`-R\` to a reachable server`,

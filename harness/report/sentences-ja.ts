@@ -43,6 +43,8 @@ export const japanese: Sentences = {
     `${is("target")} は接続を受け付けますが、sshd（アカウント ${is("account")}）が ${is("path")} を開けません: ${is("error")}`,
   "service-silent": (is) =>
     `${is("target")} は接続を受け付けますが、転送先のサービスが応答しません${is.has("said") ? `: ${is("said")}` : "。"}`,
+  "ended-with-sibling": (is) =>
+    `\`ExitOnForwardFailure\` があるため、${is("from")} の ssh は転送が 1 つでも拒否されると終了し、${is("host")} での待ち受けもなくなります。${is("sibling")} が${is.rule ? ` \`${is.rule}\` により` : ""}拒否されました。`,
   "session-ended": (is) => `${is("from")} の ssh セッションが終了したため、${is("host")} での待ち受けもなくなりました。`,
   "kept-for-silent-client": (is) =>
     is.has("measured")
@@ -171,6 +173,7 @@ export const japanese: Sentences = {
   "syn-proxy-needs-setting": (is) =>
     `SYN プロキシは \`${is("setting")}\` が 0 のときだけ機能します。実際の ${is("host")} で 0 なら \`server.sysctl\` に追加してください`,
   "use-a-port": (is) => `${is("path")} の代わりにポートを転送してください。パスを開けるのは ${is("host")} のプロセスだけです`,
+  "see-sibling": (is) => `先に ${is("sibling")} を直してください。拒否されている間、ssh はどの転送も開いたままにしません`,
   "open-again": () => "転送を開き直してください。待ち受けがなくなっています",
   "start-the-service": (is) => `転送先のサービスを起動し、${is("host")} から見たアドレスを確認してください`,
   "forward-the-port": (is) => `${is("nat")} でポート ${is("port")} を転送するか、外から届くサーバーへの \`-R\` を使ってください`,

@@ -74,6 +74,8 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly prepareTarget?: (target: { host: string; port: number }) => Promise<ProxiedTarget>;
   /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
   readonly dial?: Dial;
+  /** See `ForwardOutcome`. */
+  readonly endedWith?: ForwardOutcome["endedWith"];
 }
 
 /** Enough of a handle to probe it: a service of the lab has no ssh. */

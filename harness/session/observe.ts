@@ -64,8 +64,8 @@ export async function observe(
       open = opened;
       const listening = new Map(batch.map(({ name, listening }) => [name, listening]));
       const observations = Map.groupBy(await observeOpen(lab, open.forwards, listening, spec), ({ cell }) => cell.forward);
-      for (const { name, open: forward } of open.forwards) {
-        const { outcome } = forward;
+      for (const { name, open: forward, endedWith } of open.forwards) {
+        const outcome: ForwardOutcome = { ...forward.outcome, ...(endedWith ? { endedWith } : {}) };
         const own = observations.get(name) ?? [];
         seen.set(name, { outcome, observations: own.map((each) => ({ ...each, forward: outcome })) });
       }

@@ -115,7 +115,11 @@ export class ForwardOpener {
       }
     }
     for (const forward of unexplained) await openOwn(forward);
-    for (const ended of endedTogether(forwards, handles)) await handles.get(ended)?.[Symbol.asyncDispose]();
+    for (const { forward, endedWith } of endedTogether(forwards, handles)) {
+      const handle = handles.get(forward) as ForwardHandle;
+      await handle[Symbol.asyncDispose]();
+      if (endedWith) handles.set(forward, { ...handle, endedWith });
+    }
     opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
     const held = opening.move();
     return {
@@ -267,11 +271,21 @@ export class ForwardOpener {
   }
 }
 
+interface EndedForward {
+  forward: ForwardToOpen;
+  /** Left out: it is the one that was refused. */
+  endedWith?: ForwardHandle["endedWith"];
+}
+
 /** Forwards of one ssh that ends as a whole: ExitOnForwardFailure, and one of them was refused. */
-function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<ForwardToOpen, ForwardHandle>): readonly ForwardToOpen[] {
+function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<ForwardToOpen, ForwardHandle>): EndedForward[] {
   const ofOne = forwards.filter(({ together }) => together?.oneSsh);
-  const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.answer.granted === false);
-  return refused ? ofOne : [];
+  const isRefused = (forward: ForwardToOpen) => handles.get(forward)?.open.answer.granted === false;
+  const refused = ofOne.find((forward) => forward.ssh.exitOnForwardFailure && isRefused(forward));
+  if (!refused) return [];
+  const { refusedBy } = handles.get(refused)?.open.outcome ?? {};
+  const endedWith = { name: refused.name, ...(refusedBy ? { refusedBy } : {}) };
+  return ofOne.map((forward) => (isRefused(forward) ? { forward } : { forward, endedWith }));
 }
 
 /** The way was looked at before: later, that would count as a visit. */

@@ -152,6 +152,23 @@ describe("a server with several faults", () => {
     expect((await verifyMended()).outcome, patch).toBe("pass");
   });
 
+  test("a forward that is refused ends the others of its ssh, which its remedy mends", async () => {
+    const exiting = "-o ExitOnForwardFailure=yes -R 43214:localhost:3389 -R 43215:localhost:80";
+    const files = {
+      "policy.yaml": `server: { sshd_config: sshd_config }\nforwards:\n  both: { ssh: "${exiting}", reachable_from: [server] }\n`,
+      sshd_config: "PermitListen localhost:43214\n",
+    };
+    const { before, verifyMended } = await mend(files);
+    const ofFirst = before.cells.filter(({ forward, status }) => forward === "both-1" && status === "violated");
+    expect(ofFirst.length).toBeGreaterThan(0);
+    for (const { decidedBy, remedy } of ofFirst)
+      expect([decidedBy, remedy?.summary]).toMatchObject([
+        { code: "ended-with-sibling", file: "sshd_config", line: 1, params: { sibling: "both-2" } },
+        { code: "set-setting", params: { setting: "PermitListen localhost:43214 localhost:43215" } },
+      ]);
+    expect((await verifyMended()).outcome).toBe("pass");
+  });
+
   test("nothing is proposed that would open a loopback forward, and nothing mends it", async () => {
     const files = {
       "policy.yaml": `server: { sshd_config: sshd_config }\nforwards:\n  own: { ssh: "-R 127.0.0.1:43213:localhost:3389", reachable_from: [campus] }\n`,

@@ -36,10 +36,18 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
       ...(isWronglyGranted(forward) ? refusalCandidates(forward, result, inputs) : []),
       ...exposureCandidates(violation, result, inputs),
     ];
+  const ended = siblingOf(violation, result);
+  if (ended) return grantCandidates(ended, ended.decidedBy, result, inputs);
   const layer = cells[0]?.decidedBy?.layer;
   if (layer === "server-firewall") return filteredCandidates(violation, result, inputs);
   if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, result, inputs);
   return layer === "bind-address" ? listenerCandidates(violation, result, inputs) : [];
+}
+
+/** The forward of the same ssh whose refusal ended this one. */
+function siblingOf({ cells: [cell] }: Violation, { forwards }: JudgedResult): Violation["forward"] | undefined {
+  const { code, params } = cell?.decidedBy ?? {};
+  return code === "ended-with-sibling" ? forwards.find(({ name }) => name === params?.sibling) : undefined;
 }
 
 /** Then nobody would get in if the server did as it must. */

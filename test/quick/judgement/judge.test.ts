@@ -200,6 +200,26 @@ test("a listener that went away with its ssh proves nothing to be blocked, and l
   expect(cellAt(standing, "internet", 4)?.unproven?.code).not.toBe("session-ended");
 });
 
+test("a forward whose ssh ended because another of its forwards was refused: that one's line decides", () => {
+  const cells = cellsOf(labSpecOf(articlePolicy), listening, ["campus", "internet"]);
+  const source = { keyword: "permitlisten", value: "8080", file: "sshd_config", line: 3 };
+  const seen = (refusedBy?: Refusal) => {
+    const forward = outcomeOf("rdp", { endedWith: { name: "web", ...(refusedBy ? { refusedBy } : {}) } });
+    return judged(refused, { cells, observations: cells.map((cell) => ({ cell, probe: refused(cell), forward, ended: true })) });
+  };
+  const told = seen({ layer: "sshd-policy", code: "permit-listen", params: {}, text: "", source });
+  const line = { code: "ended-with-sibling", file: "sshd_config", line: 3, params: { sibling: "web" } };
+  expect(cellAt(told, "campus", 4)).toMatchObject({
+    status: "violated",
+    decidedBy: { ...line, layer: "sshd-policy", text: expect.stringContaining("web was refused by `PermitListen 8080`") },
+    next: { code: "see-sibling", text: expect.stringContaining("fix web first") },
+  });
+  expect(cellAt(told, "internet", 4)).toMatchObject({ status: "inconclusive", unproven: line, next: { code: "see-sibling" } });
+  expect(cellAt(seen(), "campus", 4)).toMatchObject({
+    decidedBy: { layer: "client", code: "ended-with-sibling", text: expect.stringMatching(/web was refused\.$/) },
+  });
+});
+
 test("of every address of a network that the policy states, the same is expected as of its vantage point", () => {
   const policy: typeof articlePolicy = {
     ...articlePolicy,
