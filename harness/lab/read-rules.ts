@@ -7,6 +7,7 @@ import type { UnsettledRule } from "../core/verdict.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import type { Connection } from "../firewall/connection.ts";
+import { decisiveRule } from "../firewall/decisive-rule.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
 import {
@@ -54,6 +55,8 @@ export type ToPort = Omit<Visited, "source" | "listener">;
 /** The rules that are really loaded in a namespace. */
 export interface ReadRules {
   describe(rule: TracedRule): RuleInWords;
+  /** The rule that counts for what this one did to a packet, which had matched those before: see `decisiveRule`. */
+  decisive<T extends TracedRule>(rule: T, met: readonly T[]): T;
   /** Rules that the kernel holds (the lab's own table not counted). */
   count: number;
   /** For a person: what the files do not say, and what a verdict cannot tell. */
@@ -166,6 +169,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     onceEach((connection) => missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses));
   return {
     describe,
+    decisive: (rule, met) => decisiveRule(rule, met, user),
     listing: user,
     count: user.nftables.filter(({ rule }) => rule).length,
     warnings: [

@@ -6,7 +6,7 @@ import { isIpv6 } from "../lab/wiring.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import type { DroppedLookup, EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
 
-type Naming = Pick<ProbeContext, "describe" | "kindOf">;
+type Naming = Pick<ProbeContext, "describe" | "decisive" | "kindOf">;
 
 /**
  * Whoever connects has heard nothing yet, or has given up: a kernel does so after a few seconds while other probes from there wait for every address of a
@@ -24,7 +24,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
   // What a rule answers is on its way, wherever that ends.
   const answered = ({ at, way, flags, icmp }: Sighting) => at === drop.at && way === "out" && (flags.includes("R") || icmp !== undefined);
   const rejected = !hangs(raw) || raw.sightings.some(heard) || (drop.direction === "request" && raw.sightings.some(answered));
-  return decisionOf(drop, rejected, drop.direction, context);
+  return decisionOf(drop, raw.decisions, rejected, drop.direction, context);
 }
 
 /**
@@ -45,7 +45,7 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
   if (!rule) return undefined;
   const kernelDropped = endedBeforeLoopback(raw, rule.at);
   if (!kernelDropped && !wentElsewhere(raw, rule.at, context) && !endedInNat(raw, rule)) return undefined;
-  const decision = { ...decisionOf(rule, false, "request", context), action: "redirect" } as const;
+  const decision = { ...decisionOf(rule, [], false, "request", context), action: "redirect" } as const;
   const stopped = kernelDropped || raw.decisions.some(({ verdict }) => verdict === "drop");
   return stopped ? decision : { ...decision, nobodyThere: true };
 }
@@ -87,14 +87,14 @@ export function rewriting(raw: RawProbe, context: ProbeContext): PacketDecision 
   };
   const met = raw.decisions.filter(({ direction }) => direction !== "data");
   const rule = met.findLast((each) => wrongEnds(raw, each.at, context).some((end) => writes(each, end)));
-  return rule && { ...decisionOf(rule, false, rule.direction, context), action: "rewrite" };
+  return rule && { ...decisionOf(rule, [], false, rule.direction, context), action: "rewrite" };
 }
 
 /** A rule of nftables' netdev family sent the packet out of another interface (`fwd to`). */
 export function diversion(raw: RawProbe, context: Naming): PacketDecision | undefined {
   const rule = raw.decisions.find(({ family, direction, verdict }) => family === "netdev" && verdict === "stolen" && direction !== "data");
   if (!rule || !hangs(raw)) return undefined;
-  return { ...decisionOf(rule, false, rule.direction, context), action: "redirect", nobodyThere: true };
+  return { ...decisionOf(rule, [], false, rule.direction, context), action: "redirect", nobodyThere: true };
 }
 
 const opposite = { source: "destination", destination: "source" } as const;
@@ -114,7 +114,7 @@ function wrongEnds({ sightings, source }: RawProbe, at: string, { vantage, addre
 export function neighbourDecision(raw: RawProbe, context: ProbeContext, arrived: boolean): PacketDecision | undefined {
   const answered = raw.sightings.some(({ flags, icmp }) => icmp === undefined && flags !== "S");
   const drop = answered ? undefined : raw.neighbours.find(({ at }) => !arrived || at === context.targetHost);
-  return drop && decisionOf(drop, false, "neighbour", context);
+  return drop && decisionOf(drop, [], false, "neighbour", context);
 }
 
 /** After the handshake: a rule stopped the data, or the connection by which the forward's target is dialled. */
@@ -124,7 +124,7 @@ export function forwardDecision(
   context: Naming,
 ): PacketDecision | undefined {
   const data = raw.decisions?.find(({ verdict, direction }) => verdict === "drop" && direction === "data");
-  if (data) return decisionOf(data, ended !== "silent", "data", context);
+  if (data) return decisionOf(data, raw.decisions ?? [], ended !== "silent", "data", context);
   return dialDecision(raw, context);
 }
 
@@ -134,7 +134,7 @@ export function proxyDecision(raw: RawProbe, context: ProbeContext): PacketDecis
     ({ at, direction, verdict }) => at === context.targetHost && direction === "request" && verdict === "stolen",
   );
   const wentOn = raw.passages.some(({ at, chain }) => at === context.targetHost && chain === passedOutput);
-  return proxy && !wentOn ? decisionOf(proxy, raw.end !== "silent", "request", context) : undefined;
+  return proxy && !wentOn ? decisionOf(proxy, [], raw.end !== "silent", "request", context) : undefined;
 }
 
 /** What stopped the last dial that something stopped: whoever dials tries one address after the other. */
@@ -157,14 +157,14 @@ const directionInDial = { request: "dial", reply: "dial-reply", data: "data" } a
 function dropOfDial({ decisions, sightings }: RawAttempt, context: Naming): PacketDecision | undefined {
   const drop = decisions.find(({ verdict }) => verdict === "drop");
   const rejected = sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
-  return drop && decisionOf(drop, rejected, directionInDial[drop.direction], context);
+  return drop && decisionOf(drop, decisions, rejected, directionInDial[drop.direction], context);
 }
 
 /** The dial never left, as the lookup of the link-layer address that it needs was dropped. */
 function lookupOfDial(dial: RawAttempt, lookups: readonly DroppedLookup[], context: Naming): PacketDecision | undefined {
   const [address] = destinationOf(dial)?.split(" ") ?? [];
   const drop = lookups.find(({ asked }) => address === undefined || isIpv6(asked) === isIpv6(address));
-  return drop && decisionOf(drop, false, "neighbour", context);
+  return drop && decisionOf(drop, [], false, "neighbour", context);
 }
 
 /** `address port`, as it was dialled; undefined where it was not seen to leave. */
@@ -188,11 +188,22 @@ const packetOf = {
   neighbour: undefined,
 } as const;
 
+/** @param decisions all that the packets met, in their order */
 function decisionOf(
   drop: EvaluatedRule | TracedDecision,
+  decisions: readonly TracedDecision[],
   rejected: boolean,
   direction: PacketDecision["direction"],
-  { describe, kindOf }: Naming,
+  { describe, decisive, kindOf }: Naming,
 ): PacketDecision {
-  return { at: drop.at, kind: kindOf(drop.at), action: rejected ? "reject" : "drop", direction, ...describe(drop) };
+  const rule = decisive(drop, metBefore(drop, decisions));
+  return { at: drop.at, kind: kindOf(drop.at), action: rejected ? "reject" : "drop", direction, ...describe(rule) };
+}
+
+/** What the same packet met at the same place before. */
+export function metBefore(rule: EvaluatedRule | TracedDecision, decisions: readonly TracedDecision[]): readonly TracedDecision[] {
+  const at = decisions.findIndex((each) => each === rule);
+  return decisions
+    .slice(0, Math.max(at, 0))
+    .filter((each) => each.at === rule.at && "direction" in rule && each.direction === rule.direction);
 }

@@ -7,7 +7,7 @@ import type { ProbeContext } from "./probe-context.ts";
 import { inOrder } from "./probe-trace.ts";
 import type { RawProbe, Sighting } from "./raw-probe.ts";
 
-type Naming = Pick<ProbeContext, "kindOf" | "describe" | "rewrites" | "ofNat">;
+type Naming = Pick<ProbeContext, "kindOf" | "describe" | "decisive" | "rewrites" | "ofNat">;
 
 /** Undefined: not seen where it was made. */
 export function judgeAttempt(seen: SeenAttempt, naming: Naming): LiveAttempt | undefined {

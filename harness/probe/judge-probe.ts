@@ -6,6 +6,7 @@ import {
   handshakeDecision,
   hangs,
   matchedWhereStopped,
+  metBefore,
   neighbourDecision,
   proxyDecision,
   redirection,
@@ -130,7 +131,7 @@ function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext
     (each) => each.verdict === "accept" && (each.kind === "rule" || !context.ofNat(each)),
   );
   const last = accepting.findLast(({ kind }) => kind === "rule") ?? accepting.at(-1);
-  return last && context.describe(last);
+  return last && context.describe(context.decisive(last, metBefore(last, decisions)));
 }
 
 function translationOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {

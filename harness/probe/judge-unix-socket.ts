@@ -7,7 +7,7 @@ import type { ProbeContext } from "./probe-context.ts";
 import { traceOf } from "./probe-trace.ts";
 import type { RawUnixSocketProbe } from "./raw-probe.ts";
 
-export interface UnixSocketProbeContext extends Pick<ProbeContext, "describe" | "kindOf"> {
+export interface UnixSocketProbeContext extends Pick<ProbeContext, "describe" | "decisive" | "kindOf"> {
   host: string;
   path: string;
   /** Account that tried. */

@@ -34,6 +34,16 @@ export class KnownRules {
     return known ?? { rule: `${rule.family} ${rule.table} ${rule.chain} ${rule.kind}` };
   }
 
+  /** See `ReadRules`: all of them where one packet was. */
+  decisive(rule: EvaluatedRule, met: readonly EvaluatedRule[]): EvaluatedRule {
+    return (
+      this.#rules.get(rule.at)?.decisive(
+        handleOf(rule),
+        met.filter(({ kind }) => kind === "rule"),
+      ) ?? rule
+    );
+  }
+
   /** Which ends of the packet it changes. */
   rewrites(rule: EvaluatedRule): readonly PacketEnd[] {
     return this.#rules.get(rule.at)?.rewrites(handleOf(rule)) ?? [];

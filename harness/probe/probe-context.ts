@@ -22,6 +22,8 @@ export interface ProbeContext {
   nonce: string;
   kindOf(namespace: string): "host" | "router";
   describe(rule: EvaluatedRule): Admission;
+  /** The rule that counts for what this one did to a packet, which had matched those before. */
+  decisive(rule: EvaluatedRule, met: readonly EvaluatedRule[]): EvaluatedRule;
   /** Which ends of the packet the rule changes. */
   rewrites(rule: EvaluatedRule): readonly PacketEnd[];
   /** Does the chain, one with a hook, translate addresses? */

@@ -210,6 +210,7 @@ export class Prober {
     return {
       kindOf: (namespace: string) => (namespace in this.#lab.spec.hosts ? ("host" as const) : ("router" as const)),
       describe: (rule: Parameters<KnownRules["describe"]>[0]): Admission => this.#rules.describe(rule),
+      decisive: (...of: Parameters<KnownRules["decisive"]>) => this.#rules.decisive(...of),
       rewrites: (rule: Parameters<KnownRules["describe"]>[0]) => this.#rules.rewrites(rule),
       ofNat: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.ofNat(rule),
     };

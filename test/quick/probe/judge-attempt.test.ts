@@ -7,6 +7,7 @@ const naming = {
   kindOf: (at: string) => (at === "core" ? ("router" as const) : ("host" as const)),
   describe: ({ chain, kind }: { chain: string; kind: string }) => ({ rule: `${chain} ${kind}`, file: "firewall", line: 3 }),
   rewrites: () => [],
+  decisive: <T>(rule: T) => rule,
   ofNat: () => false,
 };
 const ends = { source: "192.0.2.66 40000", destination: "198.51.100.10 43234" };

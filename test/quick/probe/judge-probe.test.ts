@@ -22,6 +22,7 @@ const context: ProbeContext = {
   kindOf: (namespace) => (namespace === "core" || namespace === "isp" ? "router" : "host"),
   describe: ({ family, table, chain, kind }) => ({ rule: `${family} ${table} ${chain} ${kind}` }),
   rewrites: ({ chain }) => written[chain] ?? [],
+  decisive: (rule) => rule,
   ofNat: ({ table }) => table === "nat",
 };
 
