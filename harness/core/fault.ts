@@ -46,7 +46,14 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
 
   // sshd, its config, its keys
   "sshd-refuses": { said: string };
-  "sshd-knows-not": { said: string; keyword: string; distribution?: string | undefined; since?: string | undefined };
+  /** `keywords`: all that the sshd complains of and another one may know. */
+  "sshd-knows-not": {
+    said: string;
+    keyword: string;
+    keywords: readonly string[];
+    distribution?: string | undefined;
+    since?: string | undefined;
+  };
   "sshd-knows-no-algorithm": { said: string; keyword: string };
   "sshd-does-not-start": { said: string; addresses: number; missing?: string | undefined; options?: true };
   "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
@@ -79,7 +86,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     said: string;
     advice: "from-iptables" | "template" | "line-ends" | "last-line" | "dump-line-ends" | "kernel" | "nft" | "iptables";
   };
-  "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined };
+  /** `also`: others of the kind that the rules name. */
+  "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined; also?: readonly string[] };
   "firewall-table-missing": { file: string; table: string };
   "firewall-hidden-extension": { file: string; text: string };
   "firewall-not-loadable": {
@@ -105,6 +113,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     host?: string | undefined;
     has: readonly string[];
     key: string;
+    /** Others for which the same goes, as in `declare`. */
+    also?: readonly string[];
     /** What the run knows of the server's network was said by options. */
     options?: true;
   };

@@ -2,11 +2,13 @@
 
 import { posix } from "node:path";
 import type { Family } from "../core/address.ts";
+import { enumerated } from "../core/enumerated.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type FaultParams, faultOf } from "../core/fault.ts";
 import { labFolder } from "./file-paths.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
-import { lacking, markedIn } from "./lacking.ts";
+import { type Lacking, lacking, markedIn } from "./lacking.ts";
+import { type KnownNames, missingNames } from "./needed-names.ts";
 import { templateMark } from "./template-marks.ts";
 
 interface Complaint {
@@ -23,20 +25,23 @@ const wholeFile = `${labFolder}/.forwardlab.nft`;
 
 /**
  * @param stderr of `nft -f`, `iptables-nft-restore` or `ip6tables-nft-restore`
+ * @param known names that the rules may use
  * @returns an error `firewall-load`, or `firewall-needs` where the lab lacks something, whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
  */
-export function mapToolError(stderr: string, files: FirewallFiles): UserError {
+export function mapToolError(stderr: string, files: FirewallFiles, known: KnownNames = {}): UserError {
   const ofDump = files.kind === "iptables" || /^ip6?tables-/m.test(stderr);
   const { message, place } = ofDump ? iptablesComplaint(stderr, files) : nftComplaint(stderr, files);
   const log = withUserPaths(stderr, files);
   const needed = lacking(message, stderr, place && textAt(files, place));
-  if (needed)
+  if (needed) {
+    const also = othersLike(needed, message, files, known);
     return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, {
       place,
-      todo: needed.todo,
+      todo: `${needed.todo}${also.length > 0 ? `; the same goes for ${enumerated(also)}` : ""}`,
       log,
-      fault: faultOf("firewall-needs", { said: message, lacks: needed.lacks, name: needed.name }),
+      fault: faultOf("firewall-needs", { said: message, lacks: needed.lacks, name: needed.name, ...(also.length > 0 ? { also } : {}) }),
     });
+  }
   const advice = adviceFor({ message, ...(place ? { place } : {}) }, stderr, files);
   const said = withObject(message, stderr);
   return new UserError("firewall-load", `The firewall does not load: ${said}`, {
@@ -45,6 +50,15 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
     log,
     fault: faultOf("firewall-load", { said, advice }),
   });
+}
+
+/** What the tool would complain of next, and next. */
+function othersLike({ lacks, name }: Lacking, message: string, files: FirewallFiles, known: KnownNames): string[] {
+  if (lacks !== "account" && lacks !== "set") return [];
+  const missing = missingNames(lacks, files, known);
+  // Which account it is, only the line or the excerpt of it tells.
+  const told = name ?? missing.find((each) => message.includes(each)) ?? missing[0];
+  return missing.filter((each) => each !== told);
 }
 
 /** nft tells of a set or a chain that nobody has defined only by marking it. */

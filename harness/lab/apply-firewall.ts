@@ -1,12 +1,15 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 
 import type { Family } from "../core/address.ts";
+import { distinct } from "../core/distinct.ts";
+import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import { type FaultParams, faultOf } from "../core/fault.ts";
 import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { nameThatFits } from "../firewall/foreign-interfaces.ts";
+import { firstFields, setsOf } from "../firewall/needed-names.ts";
 import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
@@ -60,7 +63,12 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   }
   if (outcome.status !== 0 && files) {
     await applyFirewall(lab, host, undefined);
-    throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
+    const table = (path: string) => contents.find(([each]) => each === path)?.[1].toString();
+    const [passwd, group] = [table("/etc/passwd"), table("/etc/group")];
+    throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files, {
+      ...(passwd === undefined ? {} : { account: firstFields(passwd, group ?? "") }),
+      set: setsOf(files.ipsets ?? ""),
+    });
   }
   const [rules] = await Promise.all([readRules(lab, host, files), flushNeighbours(lab, host)]);
   const lost = lostObject(files?.objects ?? [], rules.listing);
@@ -112,27 +120,39 @@ function openingOf<Missed>(
 
 function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
   const has = specs.map(({ name }) => name);
+  const foreignOf = (interfaces: readonly string[]) => interfaces.find((each) => !isOwnBridge(each)) ?? "";
   const isVisited = ({ interfaces }: { interfaces: string[] }) => !interfaces.every(isOwnBridge);
   const assumed = specs.every((each) => each.assumed);
-  for (const port of ports) {
+  const all = ports.flatMap((port) => {
     const blocks = () => rules.missedBlocksFor({ port }).map((each) => ({ ...each, does: { does: "blocks" as const, port } }));
-    const [missed] = [...openingOf(rules, port, rules.missedFor, rules.missedMovesFor), ...(assumed ? blocks() : [])].filter(isVisited);
-    if (!missed) continue;
-    const { does, rule, interfaces, file, line } = missed;
-    const name = interfaces.find((each) => !isOwnBridge(each)) ?? "";
-    const [called, key] = namesFor(host);
-    const declare = nameThatFits(name);
-    throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {
-      fault: faultOf("firewall-interface", { ...does, name, declare, ...(host === mainServer ? {} : { host }), has, key }),
-      ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
-      found: rule,
-      expected: `interfaces of ${called}: lo, ${has.join(", ")}`,
-      todo:
-        has.length === 1
-          ? `declare it: \`${key}: { interface: ${declare} }\`, or a list if the server also has ${has[0]}`
-          : `declare it: add an entry with \`interface: ${declare}\` to \`${key}\``,
-    });
-  }
+    return [...openingOf(rules, port, rules.missedFor, rules.missedMovesFor), ...(assumed ? blocks() : [])].filter(isVisited);
+  });
+  const [missed] = all;
+  if (!missed) return;
+  const { does, rule, interfaces, file, line } = missed;
+  const name = foreignOf(interfaces);
+  const [called, key] = namesFor(host);
+  const declare = nameThatFits(name);
+  const also = distinct(all.map((each) => nameThatFits(foreignOf(each.interfaces)))).filter((each) => each !== declare);
+  const todo =
+    has.length === 1
+      ? `declare it: \`${key}: { interface: ${declare} }\`, or a list if the server also has ${has[0]}`
+      : `declare it: add an entry with \`interface: ${declare}\` to \`${key}\``;
+  throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {
+    fault: faultOf("firewall-interface", {
+      ...does,
+      name,
+      declare,
+      ...(host === mainServer ? {} : { host }),
+      has,
+      key,
+      ...(also.length > 0 ? { also } : {}),
+    }),
+    ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
+    found: rule,
+    expected: `interfaces of ${called}: lo, ${has.join(", ")}`,
+    todo: also.length > 0 ? `${todo}; the same goes for ${enumerated(also)}` : todo,
+  });
 }
 
 /** If the policy gives the server's addresses, a rule for any other address gets a warning at most. */

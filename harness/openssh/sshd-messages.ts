@@ -1,6 +1,8 @@
 /** sshd's own complaints about a config, told in the user's file names. */
 
 import { parseAddress } from "../core/address.ts";
+import { distinct } from "../core/distinct.ts";
+import { enumerated } from "../core/enumerated.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import type { SshdConfig } from "./sshd-config.ts";
@@ -44,7 +46,7 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
   const said = reason ?? "no reason given";
   const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
-  const foreign = foreignKeyword(first?.text ?? "", said) ?? foreignAlgorithm(config, said, place);
+  const foreign = foreignKeyword(first?.text ?? "", said, messages) ?? foreignAlgorithm(config, said, place);
   return new UserError("sshd-config", `sshd refuses the config: ${said}`, {
     place: place ?? { file: config.display },
     ...(foreign ?? {
@@ -70,25 +72,38 @@ function addressIn(value: string): string | undefined {
 }
 
 /** A keyword that some sshd knows, and this one does not: the line may be right on the server. */
-function foreignKeyword(text: string, said: string): { expected: string; todo: string; fault: Fault } | undefined {
-  const [, keyword] = /^Bad configuration option: (\S+)$/.exec(text) ?? [];
+function foreignKeyword(
+  text: string,
+  said: string,
+  messages: readonly SshdMessage[],
+): { expected: string; todo: string; fault: Fault } | undefined {
+  const keyword = badKeyword(text);
   if (keyword === undefined) return undefined;
   const distribution = distributionKeyword(keyword);
   const later = sshdKeywords.get(keyword.toLowerCase())?.since;
   if (!distribution && later === undefined) return undefined;
   const name = distribution?.name ?? spell(keyword);
+  const others = messages
+    .flatMap((each) => badKeyword(each.text) ?? [])
+    .filter((each) => distributionKeyword(each) ?? sshdKeywords.get(each.toLowerCase())?.since);
+  const keywords = distinct([name, ...others.map(spell)]);
   return {
     fault: faultOf("sshd-knows-not", {
       said,
       keyword: name,
+      keywords,
       distribution: distribution?.of,
       since: distribution ? undefined : later,
     }),
     expected: distribution
       ? `the sshd of ${distribution.of}: the server's sshd may know ${distribution.name}, this one does not`
       : `OpenSSH ${later} or newer: the server's sshd may know ${spell(keyword)}, this one does not`,
-    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${spell(keyword)} under \`ignore_unknown:\` of the server if it has nothing to do with forwards`,
+    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${enumerated(keywords)} under \`ignore_unknown:\` of the server if ${keywords.length > 1 ? "they have" : "it has"} nothing to do with forwards`,
   };
+}
+
+function badKeyword(text: string): string | undefined {
+  return /^Bad configuration option: (\S+)$/.exec(text)?.[1];
 }
 
 /** Each OpenSSH version supports other algorithms: the line may be right on the server. */

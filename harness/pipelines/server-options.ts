@@ -1,6 +1,7 @@
 /** A server as the command line describes it, without a policy: made into one. */
 import { stat } from "node:fs/promises";
 import { dirname, relative, resolve, sep } from "node:path";
+import { enumerated } from "../core/enumerated.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
@@ -169,6 +170,11 @@ function byOptions(fault: Fault): Fault {
   return fault.code === "sshd-does-not-start" ? faultOf(fault.code, { ...fault.params, options: true }) : fault;
 }
 
+function alsoFor(fault: Fault | undefined): string {
+  const also = fault?.code === "firewall-interface" ? (fault.params.also ?? []) : [];
+  return also.length > 0 ? ` (the same goes for ${enumerated(also)})` : "";
+}
+
 /** The error of a run without a policy: what to do about it names options. */
 export function asOptionError(error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
@@ -182,6 +188,6 @@ export function asOptionError(error: unknown): unknown {
     expected,
     log,
     cause,
-    todo: `${todo}; if it has several interfaces, write a policy`,
+    todo: `${todo}${alsoFor(fault)}; if it has several interfaces, write a policy`,
   });
 }

@@ -1,4 +1,5 @@
 /** Faults of commands, configs, keys, firewalls and labs in Japanese: all that a page can show whose reader gives no policy. */
+import { enumeratedJa } from "../core/enumerated.ts";
 import type { FaultParams, FirewallLacks, NoCertificate, PortRefusal, RefusedKeyword, RefusedOption } from "../core/fault.ts";
 import { type FaultTable, type FaultWords, foundInstead } from "./fault-words.ts";
 
@@ -175,6 +176,10 @@ function optionOr(options: true | { before: string } | undefined, otherwise: str
   return options === true ? byOption : `${options.before}${byOption}`;
 }
 
+function likewise(others: readonly string[] = []): string {
+  return others.length === 0 ? "" : `${enumeratedJa(others)} についても同様です。`;
+}
+
 export const basicFaults = {
   "open-quote": () => ({ message: "引用符が閉じていません。", todo: "引用符を閉じてください。" }),
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
@@ -275,7 +280,7 @@ export const basicFaults = {
   "sshd-knows-not": (is) => ({
     message: `sshd はこの設定を受け付けません: \`${is.said}\``,
     expected: `${is.distribution === undefined ? `OpenSSH ${is.since} 以降` : `${is.distribution} の sshd`}（サーバーの sshd は ${is.keyword} に対応していても、ここの sshd は対応していません）`,
-    todo: `\`openssh:\` または \`image:\` をサーバーに合わせてください。転送に関係のない設定なら、サーバーの \`ignore_unknown:\` に ${is.keyword} を書いてください。`,
+    todo: `\`openssh:\` または \`image:\` をサーバーに合わせてください。転送に関係のない設定なら、サーバーの \`ignore_unknown:\` に ${enumeratedJa(is.keywords)} を書いてください。`,
   }),
   "sshd-does-not-start": (is) => ({
     message: `sshd が起動しません: \`${is.said}\``,
@@ -368,7 +373,7 @@ export const basicFaults = {
   "firewall-load": (is) => ({ message: `ファイアウォールを読み込めません: \`${is.said}\``, todo: loadAdvice[is.advice] }),
   "firewall-needs": (is) => {
     const { what, todo } = lackingWords[is.lacks](is.name ?? "");
-    return { message: `ファイアウォールを読み込めません: \`${is.said}\`。${what}。`, todo };
+    return { message: `ファイアウォールを読み込めません: \`${is.said}\`。${what}。`, todo: `${todo}${likewise(is.also)}` };
   },
   "firewall-table-missing": (is) => ({
     message: `${is.file} にはテーブル ${is.table} がありません。iptables-save がそのルールを書き出せなかったためです。`,
@@ -436,9 +441,11 @@ export const basicFaults = {
       expected: `${server}のインターフェース: lo, ${is.has.join(", ")}`,
       todo: optionOr(
         is.options && { before: `\`--interface ${is.declare}\` を追加し、` },
-        is.has.length === 1
-          ? `\`${is.key}: { interface: ${is.declare} }\` と書いてください。サーバーに ${is.has[0]} もあるなら、リストにしてください。`
-          : `\`${is.key}\` に \`interface: ${is.declare}\` の項目を追加してください。`,
+        `${
+          is.has.length === 1
+            ? `\`${is.key}: { interface: ${is.declare} }\` と書いてください。サーバーに ${is.has[0]} もあるなら、リストにしてください。`
+            : `\`${is.key}\` に \`interface: ${is.declare}\` の項目を追加してください。`
+        }${likewise(is.also)}`,
       ),
     };
   },

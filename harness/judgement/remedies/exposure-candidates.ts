@@ -26,7 +26,9 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
     ({ forward: name, expected, vantage }) =>
       name === forward.name && expected !== null && wantsReach(expected) && vantage !== forward.listensOn,
   );
-  const closed = [...honouredBind(forward, inputs), ...(wanted.length === 0 ? narrowerListener(forward, inputs) : [])];
+  const honoured = honouredBind(forward, inputs);
+  const narrower = wanted.length === 0 ? narrowerListener(forward, inputs) : [];
+  const closed = [...honoured, ...narrower];
   const deciding = cells[0]?.decidedBy ? admittingRule(cells[0].decidedBy) : undefined;
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
@@ -40,11 +42,12 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const meeting = wanted.filter((cell) => !isLinkLocal(cell.target) && lands(cell));
   const peers = peersOf(meeting, named(cells)).filter(mayMeet(deciding));
   const kept = isForStrangers(cells, wanted) ? peersOf(cells, named(wanted)) : [];
-  return [
-    ...closed,
+  const ofRule = [
     ...removedAccept(deciding, port, inputs),
-    ...firewallCandidates(deciding, port, { wanted: peers, kept, elsewhere: wanted.length > 0 }, inputs),
+    ...narrowedRule(deciding, port, { wanted: peers, kept, elsewhere: wanted.length > 0 }, inputs),
   ];
+  // A rule for this port alone stays open to whatever else listens there, however the client asks: it comes first.
+  return [...honoured, ...ofRule, ...narrower, insertedRules(deciding, port, peers, kept, inputs)];
 }
 
 /** How a visitor's packets arrive at the listening host: on the interface with the destination address, or with the next hop's. */
@@ -115,25 +118,28 @@ interface Peers {
   kept: readonly Peer[];
 }
 
-function firewallCandidates(
+/** The rule that let everybody in, for those who may connect; nothing where it is about more than this port. */
+function narrowedRule(deciding: DecidingRule, port: number, { wanted: peers, kept, elsewhere }: Peers, inputs: RemedyInputs): Candidate[] {
+  if (kept.length > 0) return [];
+  const edits = narrowRule(inputs, deciding, port, peers);
+  const removing = elsewhere ? "remove-rule" : "remove-accept";
+  const params = { ...insertionParams(edits, peers), place: `${deciding.file}:${deciding.line}` };
+  return [{ code: peers.length > 0 ? "narrow-accept" : removing, params, edits }];
+}
+
+/** Before it, a rule for those who are kept out; or one for everybody, after those for whoever may connect. */
+function insertedRules(
   deciding: DecidingRule,
   port: number,
-  { wanted: peers, kept, elsewhere }: Peers,
+  peers: readonly Peer[],
+  kept: readonly Peer[],
   inputs: RemedyInputs,
-): Candidate[] {
-  const place = `${deciding.file}:${deciding.line}`;
-  if (kept.length > 0) {
-    const drops = byFamily(kept).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "drop" }));
-    const edits = insertRules(inputs, deciding, drops);
-    return [{ code: "drop-before", params: insertionParams(edits, kept), edits }];
-  }
-  const narrowed = narrowRule(inputs, deciding, port, peers);
-  const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
-  const drop: PortRule = { peers: [], direction: "request", port, action: "drop" };
-  const inserted = insertRules(inputs, deciding, [...accepts, drop]);
-  const removing = elsewhere ? "remove-rule" : "remove-accept";
-  return [
-    { code: peers.length > 0 ? "narrow-accept" : removing, params: { ...insertionParams(narrowed, peers), place }, edits: narrowed },
-    { code: "drop-before", params: insertionParams(inserted, peers), edits: inserted },
-  ];
+): Candidate {
+  const rule = (of: readonly Peer[], action: PortRule["action"]): PortRule => ({ peers: of, direction: "request", port, action });
+  const rules =
+    kept.length > 0
+      ? byFamily(kept).map((ofFamily) => rule(ofFamily, "drop"))
+      : [...byFamily(peers).map((ofFamily) => rule(ofFamily, "accept")), rule([], "drop")];
+  const edits = insertRules(inputs, deciding, rules);
+  return { code: "drop-before", params: insertionParams(edits, kept.length > 0 ? kept : peers), edits };
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatPlace, formatUserError } from "../../../harness/core/errors.ts";
 import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { mapToolError } from "../../../harness/firewall/tool-error.ts";
@@ -158,6 +158,53 @@ test("a target that iptables does not have is told as one, and any other chain t
     todo: expect.stringContaining("xtables-addons"),
   });
   expect(told("TARPITS")).toMatchObject({ code: "firewall-load", place: { file: "rules.v4", line: 3 } });
+});
+
+describe("names that the lab lacks are told all at once:", () => {
+  const dump = (...rules: string[]) => ({
+    ...{ kind: "iptables" as const, main: "/etc/rules.v4", warnings: [], rules: [], objects: [] },
+    files: { "/etc/rules.v4": { content: `*filter\n${rules.join("\n")}\nCOMMIT\n`, display: "rules.v4" } },
+  });
+  const known = { account: new Set(["root", "tunnel"]), set: new Set(["office"]) };
+
+  test("sets", () => {
+    const files = dump(
+      "-A INPUT -m set --match-set f2b-sshd src -j DROP",
+      "-A INPUT -m set --match-set office src -j ACCEPT",
+      "# -A INPUT -m set --match-set old src -j DROP",
+      "-A INPUT -j SET --add-set seen src",
+    );
+    const error = mapToolError(
+      "iptables-nft-restore v1.8.11 (nf_tables): Set f2b-sshd doesn't exist.\n\nError occurred at line: 2\n",
+      files,
+      known,
+    );
+    expect(error).toMatchObject({ code: "firewall-needs", todo: expect.stringMatching(/ipset save.*; the same goes for seen$/) });
+    expect(error.fault).toMatchObject({ params: { name: "f2b-sshd", also: ["seen"] } });
+  });
+
+  test("accounts and groups, of dumps and of nft", () => {
+    const files = dump(
+      "-A OUTPUT -m owner --uid-owner web -j ACCEPT",
+      "-A OUTPUT -m owner --uid-owner 0 -j ACCEPT",
+      "-A OUTPUT -m owner --gid-owner mail -j DROP",
+    );
+    const said = 'iptables-nft-restore v1.8.11 (nf_tables): owner: Bad value for "--uid-owner" option: "web"\nError occurred at line: 2\n';
+    expect(mapToolError(said, files, known).fault).toMatchObject({ params: { lacks: "account", also: ["mail"] } });
+    const nft = {
+      ...{ kind: "nft" as const, main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: { "/etc/f.nft": { content: 'meta skuid web drop\nmeta skuid != tunnel drop\nskgid "mail" accept\n', display: "f.nft" } },
+    };
+    const complaint = "/etc/f.nft:1:12-14: Error: User does not exist\nmeta skuid web drop\n           ^^^\n";
+    expect(mapToolError(complaint, nft, known)).toMatchObject({ todo: expect.stringMatching(/; the same goes for mail$/) });
+  });
+
+  test("the control: one alone, and what is not known", () => {
+    const files = dump("-A INPUT -m set --match-set f2b-sshd src -j DROP", "-A INPUT -m set --match-set office src -j DROP");
+    const stderr = "iptables-nft-restore v1.8.11 (nf_tables): Set f2b-sshd doesn't exist.\n\nError occurred at line: 2\n";
+    expect(mapToolError(stderr, files, known).todo).not.toContain("the same goes");
+    expect(mapToolError(stderr, files).todo).not.toContain("the same goes");
+  });
 });
 
 test("rules made by iptables, as nft lists them itself", () => {

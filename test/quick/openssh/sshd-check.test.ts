@@ -106,6 +106,17 @@ describe("a keyword that this sshd does not know", () => {
     });
   });
 
+  test("all that another one may know are told at once", async () => {
+    const config = await sshdConfigFromText("UseBlacklist no\nHPNDisabled no\nNoSuchThing 1\nDebianBaner no\n");
+    const bad = ["UseBlacklist", "HPNDisabled", "NoSuchThing"].map(
+      (each, at) => `/etc/ssh/sshd_config: line ${at + 1}: Bad configuration option: ${each}\n`,
+    );
+    const { todo, fault } = sshdConfigError(config, `${bad.join("")}/etc/ssh/sshd_config: terminating, 3 bad configuration options\n`);
+    expect(todo).toContain("list UseBlacklist and HPNDisabled under `ignore_unknown:` of the server if they have nothing");
+    expect(fault).toMatchObject({ params: { keywords: ["UseBlacklist", "HPNDisabled"] } });
+    expect(sshdConfigError(config, bad[0] as string).todo).toContain("list UseBlacklist under");
+  });
+
   test.each(["SSH2 mac spec", "SSH2 cipher spec", "SSH2 KexAlgorithms", "key types"])("nor all algorithms (%s)", async (what) => {
     const config = await sshdConfigFromText("Port 22\nmacs hmac-ripemd160\n");
     expect(sshdConfigError(config, `/etc/ssh/sshd_config line 2: Bad ${what} 'hmac-ripemd160'.\n`)).toMatchObject({

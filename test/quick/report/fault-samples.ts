@@ -69,8 +69,8 @@ const samples: Samples = {
 
   "sshd-refuses": [{ said }],
   "sshd-knows-not": [
-    { said, keyword: "K1", distribution: "Devuan" },
-    { said, keyword: "K1", since: "9.7" },
+    { said, keyword: "K1", keywords: ["K1"], distribution: "Devuan" },
+    { said, keyword: "K1", keywords: ["K1"], since: "9.7" },
   ],
   "sshd-knows-no-algorithm": [{ said, keyword: "K1" }],
   "sshd-does-not-start": [

@@ -646,6 +646,21 @@ describe("somebody gets in who must not", () => {
     );
   });
 
+  test("nobody is to connect: a rule for this port alone goes first, then ssh asks for less; one about more ports stays", () => {
+    const text = "table inet filter {\n\tchain input {\n\t\ttcp dport 43234 accept\n\t}\n}\n";
+    const offered = (ports: string) =>
+      proposed({
+        reachable: [],
+        see: (cell) => ({
+          ...from(cell, reached(cell)),
+          admission: { rule: `inet filter input tcp dport ${ports} accept`, file: "nftables.conf", line: 3 },
+        }),
+        files: { "nftables.conf": text.replace("43234", ports) },
+      }).map(({ code }) => code);
+    expect(offered("43234")).toEqual(["remove-accept", "drop-bind-address", "drop-before"]);
+    expect(offered("{ 22, 43234 }")).toEqual(["drop-bind-address", "drop-before"]);
+  });
+
   test("a rule about more than this port stays; the port is decided before it", () => {
     const text = "*filter\n-A INPUT -p tcp -m multiport --dports 22,43234 -j ACCEPT\nCOMMIT\n";
     const rule = "ip filter INPUT -p tcp -m multiport --dports 22,43234 -j ACCEPT";

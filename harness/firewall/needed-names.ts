@@ -1,0 +1,41 @@
+/** Names in the rules that something else on the server defines: of those that are missing, the tools tell the first one alone. Pure. */
+import type { FirewallFiles } from "./firewall-files.ts";
+
+export type NeededKind = "account" | "set";
+
+/** What is there already; left out: nothing is known of it. */
+export type KnownNames = Partial<Record<NeededKind, ReadonlySet<string>>>;
+
+const name = String.raw`"?([A-Za-z_][\w.-]*)"?`;
+const patterns: Record<NeededKind, readonly RegExp[]> = {
+  account: [new RegExp(String.raw`--[ug]id-owner[ =]${name}`, "g"), new RegExp(String.raw`\bsk[ug]id (?:!= |== )?${name}`, "g")],
+  set: [/--(?:match|add|del)-set "?([^\s"]+)/g],
+};
+
+/** Each once, in their order. Empty where nothing is known of what is there. */
+export function missingNames(kind: NeededKind, { files }: Pick<FirewallFiles, "files">, known: KnownNames): string[] {
+  const there = known[kind];
+  if (!there) return [];
+  const named = Object.values(files).flatMap(({ content, settings }) =>
+    settings
+      ? []
+      : lines(content.toString()).flatMap((line) =>
+          patterns[kind].flatMap((each) => [...line.matchAll(each)].map(([, found = ""]) => found)),
+        ),
+  );
+  return [...new Set(named)].filter((each) => !there.has(each));
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => !/^\s*#/.test(line));
+}
+
+/** The first field of each line of a copy of /etc/passwd or /etc/group. */
+export function firstFields(...tables: readonly string[]): Set<string> {
+  return new Set(tables.flatMap((text) => text.split("\n").flatMap((line) => line.split(":", 1))).filter((each) => each !== ""));
+}
+
+/** Those that the output of `ipset save` creates. */
+export function setsOf(ipsets: string): Set<string> {
+  return new Set([...ipsets.matchAll(/^create (\S+)/gm)].map(([, found = ""]) => found));
+}
