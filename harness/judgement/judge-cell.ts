@@ -1,11 +1,11 @@
 /** One cell: what was seen of it, held against what the policy expects. */
-import type { Cell } from "../core/cells.ts";
+import { type Cell, cellKey } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultCell, Status, Unworded } from "../core/result.ts";
-import type { Expectation } from "../core/verdict.ts";
+import { type Expectation, wantsReach } from "../core/verdict.ts";
 import type { Policy } from "../policy/policy.ts";
 import { policyFor } from "../policy/servers.ts";
 import { expectationOf } from "./expectations.ts";
@@ -20,11 +20,14 @@ export interface CellContext {
   outcomes: readonly ForwardOutcome[];
   /** Why no cell of this lab proves anything. */
   broken: Cause | undefined;
+  /** Keys of the cells where whoever may reach the forward need not get in. */
+  spared: ReadonlySet<string>;
 }
 
 export function judgeCell(cell: Cell, observations: readonly Observation[], context: CellContext): Unworded<ResultCell> {
-  const { policy, spec, outcomes, today, broken } = context;
-  const expected = expectationOf(policy, cell);
+  const { policy, spec, outcomes, today, broken, spared } = context;
+  const stated = expectationOf(policy, cell);
+  const expected = stated !== undefined && wantsReach(stated) && spared.has(cellKey(cell)) ? undefined : stated;
   const seen = broken ? nothingProven(broken) : closedForNow(expected, against(expected, interpretAll(observations, spec)));
   const { verdict: observed, reason, unproven } = seen;
   const met = expected === undefined || fulfils(expected, observed);
@@ -81,6 +84,12 @@ function statusOf({ optional, proven, met, waived }: Standing): Status {
   if (!proven) return "inconclusive";
   if (met) return "held";
   return waived ? "waived" : "violated";
+}
+
+/** The service answered, and will next time. */
+export function getsIn(observations: readonly Observation[], spec: LabSpec): boolean {
+  const { verdict, mayChange } = interpretAll(observations, spec);
+  return verdict === "reached" && !mayChange;
 }
 
 /** Probes that contradict each other prove nothing. */

@@ -10,7 +10,7 @@ import { type Warning, warningsAbout } from "../core/warning.ts";
 import { type Policy, reachEntries } from "../policy/policy.ts";
 import { inexactSources, senderChooses } from "./doubts.ts";
 import { idleWarnings } from "./idle-warnings.ts";
-import { judgeCell } from "./judge-cell.ts";
+import { getsIn, judgeCell } from "./judge-cell.ts";
 import { judgeForward, placeInPolicy } from "./judge-forward.ts";
 import { ledAwayWarnings } from "./led-away.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
@@ -61,10 +61,11 @@ export function judge(input: JudgeInput): JudgedResult {
   const { policy, policyFile, spec, provenance, tool, today, outcomes } = input;
   const selected = input.selected ?? Object.keys(policy.forwards);
   const broken = selfCheckFault(provenance);
-  const cells = [...observedCells(input.observations, input.unobserved ?? [])]
-    .filter(({ cell }) => selected.includes(cell.forward))
+  const observed = [...observedCells(input.observations, input.unobserved ?? [])].filter(({ cell }) => selected.includes(cell.forward));
+  const spared = sparedPorts(observed, spec);
+  const cells = observed
     .sort((one, other) => compareCells(one.cell, other.cell))
-    .map(({ cell, observations }) => judgeCell(cell, observations, { policy, spec, outcomes, today, broken }));
+    .map(({ cell, observations }) => judgeCell(cell, observations, { policy, spec, outcomes, today, broken, spared }));
   const forwards = selected.flatMap((name) => {
     const stated = policy.forwards[name];
     const outcome = outcomes.find((one) => one.name === name);
@@ -106,9 +107,31 @@ function isReached(forward: Policy["forwards"][string] | undefined): boolean {
   return forward !== undefined && reachEntries(forward).some(({ is }) => wantsReach(is));
 }
 
+interface ObservedCell {
+  cell: Cell;
+  observations: Observation[];
+}
+
+/**
+ * Where rules lead another port to the forward's: the ports at which whoever may reach it need not get in, as he does at another one of the same address, or because
+ * the forward's own is the one that he must.
+ */
+function sparedPorts(observed: readonly ObservedCell[], spec: LabSpec): ReadonlySet<string> {
+  const byAddress = Map.groupBy(observed, ({ cell }) => {
+    const { address, socks } = cell;
+    return cellKey({ ...cell, target: socks ? `${address} ${socks.host}:${socks.port}` : address });
+  });
+  const several = [...byAddress.values()].filter((ports) => ports.some(({ cell }) => cell.moved));
+  const spared = several.flatMap((ports) => {
+    const open = ports.filter(({ observations }) => getsIn(observations, spec));
+    return ports.filter((each) => (open.length > 0 ? !open.includes(each) : each.cell.moved)).map(({ cell }) => cellKey(cell));
+  });
+  return new Set(spared);
+}
+
 /** Each cell once, with all that was seen of it. */
 function observedCells(observations: readonly Observation[], unobserved: readonly Cell[]) {
-  const found = new Map<string, { cell: Cell; observations: Observation[] }>();
+  const found = new Map<string, ObservedCell>();
   for (const cell of unobserved) found.set(cellKey(cell), { cell, observations: [] });
   for (const observation of observations) {
     const key = cellKey(observation.cell);

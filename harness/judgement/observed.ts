@@ -10,11 +10,27 @@ import { judgeForward } from "./judge-forward.ts";
 const nothingExpected: Policy = { server: { sshd_config: "" }, forwards: {} };
 
 export function observedCell(observation: Observation, spec: LabSpec): Unworded<ResultCell> {
-  return judgeCell(observation.cell, [observation], { policy: nothingExpected, spec, today: "", outcomes: [], broken: undefined });
+  return judgeCell(observation.cell, [observation], {
+    policy: nothingExpected,
+    spec,
+    today: "",
+    outcomes: [],
+    broken: undefined,
+    spared: new Set(),
+  });
 }
 
 export function observedForward(outcome: ForwardOutcome, spec: LabSpec): Unworded<ResultForward> {
-  const context = { policy: nothingExpected, spec, outcomes: [outcome], policyFile: "", broken: undefined, cells: [], line: undefined };
+  const context = {
+    policy: nothingExpected,
+    spec,
+    outcomes: [outcome],
+    policyFile: "",
+    broken: undefined,
+    spared: new Set(),
+    cells: [],
+    line: undefined,
+  };
   const { place: _nowhere, ...forward } = judgeForward(outcome.name, { ssh: outcome.ssh }, outcome, context);
   return forward;
 }
