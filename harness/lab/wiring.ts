@@ -263,6 +263,7 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
           (address) => `addr add ${address} dev ${each.name}${isIpv6(address) ? " nodad" : ""}`,
         ),
       ),
+      ...routesToPeers(spec, each.link.lan, each),
     );
   }
   lines.push(...([4, 6] as const).flatMap((family) => defaultRoute(spec, host, family)));
@@ -270,6 +271,16 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
   // A probe's own route counts before the local table, which has all of 127.0.0.0/8.
   if (settings) lines.push("rule add priority 2 lookup local", "rule del priority 0 lookup local");
   return { namespace: name, ip: lines, nft: observationRules(host.interfaces.map((each) => each.name)), observe: true };
+}
+
+/** With a single address (/32, /128) on a network that no router leads to, as a VPN gives it: its peers are behind that interface. */
+function routesToPeers(spec: LabSpec, lan: string, { name, addresses }: HostSpec["interfaces"][number]): string[] {
+  const { ipv4, ipv6, isolated = [] } = spec.lans[lan] ?? {};
+  return isolated.flatMap((family) => {
+    const network = family === 4 ? ipv4 : ipv6;
+    const own = addresses.filter((address) => isIpv6(address) === (family === 6));
+    return network === undefined || own.length === 0 || onLink(own, network) ? [] : [`route add ${network} dev ${name}`];
+  });
 }
 
 /** What a kernel needs to take answers from a neighbour's loopback address: it has that address itself. */

@@ -10,6 +10,7 @@ import {
   overlaps,
   parseAddress,
   parseInterface,
+  privateNetworks,
   range,
   toNumber,
 } from "../core/address.ts";
@@ -110,8 +111,16 @@ export function capacity(network: Interface): bigint {
 
 /** The smallest networks around an address in which it can stand beside a gateway and a neighbour, smallest first. */
 export function networksAround(address: Address): string[] {
-  return (address.family === 6 ? [64] : [29, 28, 27, 26, 25, 24])
+  return prefixLengths(address)
     .map((prefix) => ({ ...address, prefix }))
     .filter((network) => isHostAddress(network, toNumber(address)))
     .map(networkOf);
+}
+
+/** A VPN gives each of its peers a single address, and they may be far apart in one of the private ranges. */
+function prefixLengths(address: Address): number[] {
+  if (address.family === 6) return [64];
+  const range = privateNetworks.flatMap((text) => parseInterface(text) ?? []).find((each) => contains(each, address));
+  const shortest = range?.prefix ?? 24;
+  return Array.from({ length: 29 - shortest + 1 }, (_, at) => 29 - at);
 }

@@ -43,8 +43,11 @@ async function verified(network: string, reachable: string, accept: string) {
   return { outcome, seen };
 }
 
-test("one entry lets a VPN's peer in: at the address there, and with the server as next hop", async () => {
-  const { outcome, seen } = await verified(`[${front}, ${vpn}]`, "[server-lan-wg0]", 'iifname "wg0" accept');
+test.each([
+  ["", vpn],
+  [" with a single address", vpn.replace("/24", "/32")],
+])("one entry lets a VPN's peer%s in: at the address there, and with the server as next hop", async (_, wg0) => {
+  const { outcome, seen } = await verified(`[${front}, ${wg0}]`, "[server-lan-wg0]", 'iifname "wg0" accept');
   expect(seen).toEqual([
     ["10.8.0.1:43234", "reachable", "reached", "held"],
     ["198.51.100.10:43234", null, "unreachable", "optional"],

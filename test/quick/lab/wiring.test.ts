@@ -142,9 +142,9 @@ test("the article's lab: two LANs with the same subnet, and no wire between them
 
 test("a router with an address outside of a LAN is told the way there, and its hosts the way to it", () => {
   const article = articleLab();
-  const routes = (gateway: string, address: string, ipv4: string) => {
+  const routes = (gateway: string, address: string, ipv4: string, isolated: LabSpec["lans"][string]["isolated"] = []) => {
     const back: LabSpec = {
-      lans: { ...article.lans, back: { ipv4 } },
+      lans: { ...article.lans, back: { ipv4, isolated } },
       routers: { ...article.routers, core: { lans: { ...article.routers.core?.lans, back: [gateway] } } },
       hosts: { ...article.hosts, peer: { kind: "namespace", interfaces: [{ name: "eth0", link: { lan: "back" }, addresses: [address] }] } },
     };
@@ -158,4 +158,10 @@ test("a router with an address outside of a LAN is told the way there, and its h
   ]);
   expect(routes("10.8.0.2/30", "10.8.0.1/32", "10.8.0.0/30")).toEqual(["peer: route add default via 10.8.0.2 dev eth0 onlink"]);
   expect(routes("10.8.0.2/30", "10.8.0.1/30", "10.8.0.0/30")).toEqual(["peer: route add default via 10.8.0.2 dev eth0"]);
+  // As a VPN has it: nothing but that interface leads to its peers.
+  expect(routes("10.8.0.2/30", "10.8.0.1/32", "10.8.0.0/30", [4])).toEqual([
+    "peer: route add 10.8.0.0/30 dev eth0",
+    "peer: route add default via 10.8.0.2 dev eth0 onlink",
+  ]);
+  expect(routes("10.8.0.2/30", "10.8.0.1/30", "10.8.0.0/30", [4])).toEqual(["peer: route add default via 10.8.0.2 dev eth0"]);
 });

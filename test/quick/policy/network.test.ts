@@ -79,6 +79,22 @@ describe("the lab of a policy", () => {
     expect(spec.lans["server-lan-wg0"]?.isolated).toEqual([4, 6]);
   });
 
+  test("a single address of a VPN has its peers around it, however far apart in the range", () => {
+    const lanOf = (peer: string) =>
+      labSpecOf(
+        withNetwork({
+          server: [
+            { interface: "eth0", address: ["133.1.17.5/24"], ipv6: false },
+            { interface: "wg0", address: ["10.66.1.2/32"], ipv6: false },
+          ],
+          vantages: { laptop: { lan: "wg0", ...(peer === "" ? {} : { address: [peer] }) } },
+        }),
+      ).lans["server-lan-wg0"];
+    expect(lanOf("")).toEqual({ ipv4: "10.66.1.0/29", isolated: [4] });
+    expect(lanOf("10.66.7.7/32")).toEqual({ ipv4: "10.66.0.0/21", isolated: [4] });
+    expect(() => lanOf("172.16.0.1/32")).toThrow();
+  });
+
   test.each([
     ["net.ipv6.conf.all.disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
     ["net/ipv6/conf/default/disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
