@@ -110,7 +110,7 @@ export const english: Sentences = {
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-program": (is) => `The outcome depends on a program the lab does not run: \`${is("rule")}\` hands the packet to it.`,
-  "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
+  "depends-on-clock": (is) => `The outcome depends on the time: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-source-port": (is) =>
     `The outcome depends on the client's source port, because of \`${is("rule")}\`: on other source ports it differs.`,
   "depends-on-retries": (is) =>

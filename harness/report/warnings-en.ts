@@ -116,7 +116,7 @@ export const english: WarningTable = {
     return `${is.rules} rules name ${is.names.join(", ")}, which the lab's server does not have; in the lab they ${told.join("; ")}`;
   },
   "rule-unsettled": (is) =>
-    `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time of day", program: "a program the lab does not run" }[is.on]}: verdicts that it may decide are inconclusive`,
+    `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time", program: "a program the lab does not run" }[is.on]}: verdicts that it may decide are inconclusive`,
 
   "sources-not-probed": (is) => `${lettingIn(is)}, which no vantage point stands for: \`--world\` probes from there`,
   "sources-elsewhere": (is) =>
