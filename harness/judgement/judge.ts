@@ -77,7 +77,7 @@ export function judge(input: JudgeInput): JudgedResult {
     strict: input.strictWaivers ?? false,
     places: (input.waiverLines ?? []).map((line) => placeInPolicy(policyFile, line)),
   });
-  const observed = input.observations.filter(({ cell }) => selected.includes(cell.forward));
+  const seen = input.observations.filter(({ cell }) => selected.includes(cell.forward));
   return {
     schemaVersion: resultVersion,
     tool,
@@ -96,8 +96,8 @@ export function judge(input: JudgeInput): JudgedResult {
     warningDetails: [
       ...warningsAbout(input.warnings ?? [], selected),
       ...idleWarnings(outcomes.filter(({ name }) => selected.includes(name) && isReached(policy.forwards[name]))),
-      ...ledAwayWarnings(observed),
-      ...slowDialWarnings(observed),
+      ...ledAwayWarnings(seen),
+      ...slowDialWarnings(seen),
       ...warnings,
     ],
   };
