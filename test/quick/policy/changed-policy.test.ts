@@ -15,6 +15,7 @@ const files = {
   "policy/ssh/sshd_config.d/10-tunnel.conf": "GatewayPorts clientspecified\n",
   "shared/rules.nft": "table inet filter {\n  chain input {\n    type filter hook input priority 0; policy accept;\n  }\n}\n",
 };
+const policyWith = (copies: string) => `server: { sshd_config: ssh, files: ${copies} }\nforwards: {}\n`;
 for (const [file, text] of Object.entries(files)) {
   mkdirSync(join(root, file, ".."), { recursive: true });
   writeFileSync(join(root, file), text);
@@ -42,6 +43,18 @@ test("what a policy reads can be changed without touching the user's files", asy
   ]);
   expect(JSON.stringify(changed.inputs.firewall?.rules)).not.toEqual(JSON.stringify(undefined));
   expect(readFileSync(join(root, "shared/rules.nft"), "utf8")).toBe(files["shared/rules.nft"]);
+});
+
+test("a copy of which nothing is read is no obstacle, be it a folder or a file", async () => {
+  const copies = { "copies/policy.yaml": policyWith("{ /opt: ../opt, /etc/motd: motd }"), "copies/ssh/sshd_config": "GatewayPorts no\n" };
+  for (const [file, text] of Object.entries({ ...copies, "opt/tool": "", "copies/motd": "" })) {
+    mkdirSync(join(root, file, ".."), { recursive: true });
+    writeFileSync(join(root, file), text);
+  }
+  const loaded = await loadPolicy(join(root, "copies"), { allow: [root] });
+  const texts = Object.fromEntries(loaded.inputs.files.map(({ display, content }) => [display, content.toString()]));
+  expect(Object.keys(texts)).toEqual(["policy.yaml", "ssh/sshd_config"]);
+  expect((await loadChangedPolicy(texts, "policy.yaml")).inputs.files).toEqual(loaded.inputs.files);
 });
 
 test("a change that the policy's checks refuse is an error", async () => {
