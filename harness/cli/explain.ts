@@ -4,6 +4,7 @@ import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { articleLab } from "../core/lab-spec.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { readFileOr } from "../files/user-file.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
@@ -15,11 +16,15 @@ import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
 import { isNoConfig } from "../openssh/ssh-line.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
+import { readSshdConfig } from "../openssh/sshd-config.ts";
+import { accountIn, groupsIn, type UserDatabase } from "../openssh/user-database.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { requireCertificate } from "../policy/certificates.ts";
 import { undecidedBlocks } from "../policy/client-config.ts";
+import { InputFiles } from "../policy/input-files.ts";
 import { loadSshConfig } from "../policy/load-ssh-config.ts";
-import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { serverCopy, treeOf } from "../policy/server-copy.ts";
+import { readServerUsers } from "../policy/server-users.ts";
 import { warningText } from "../report/warnings.ts";
 import { languageOf } from "./language.ts";
 import { exitCodes } from "./run-command.ts";
@@ -129,10 +134,19 @@ async function readSettings(
   { spec, lang }: { spec: ReturnType<typeof articleLab>; lang: Language },
 ): Promise<LoginSettings> {
   if (sshdConfig === undefined) return settingsForLogin([], who, spec);
-  const config = await loadSshdConfig(sshdConfig);
+  const copy = (await serverCopy(sshdConfig)) ?? { ssh: sshdConfig, files: {} };
+  const tree = await treeOf(copy);
+  const config = await readSshdConfig(tree, { display: copy.ssh });
   requireAcceptable(config, who.version);
   for (const each of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
-  return settingsForLogin(config.lines, who, spec);
+  const users = who.groups ? undefined : await readServerUsers(tree, new InputFiles());
+  const listed = accountIn(users, who.account);
+  if (users && !listed) process.stderr.write(`forwardlab: ${warningText(unlisted(who.account, users), lang)}\n`);
+  return settingsForLogin(config.lines, users && listed ? { ...who, groups: groupsIn(users, listed) } : who, spec);
+}
+
+function unlisted(account: string, { elsewhere, files }: UserDatabase): Warning {
+  return warning("accounts-not-listed", { accounts: [account], elsewhere }, { file: files.passwd });
 }
 
 const flagNames = new Map<string, Exclude<keyof ExplainFlags, "json">>([

@@ -65,7 +65,7 @@ program
 program
   .command("review")
   .description("find everything that a server's accounts could expose, and who would reach it")
-  .argument("<path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a policy")
+  .argument("<path>", "a copy of the server's /etc or root folder, a folder laid out like /etc/ssh, an sshd_config, or a policy")
   .option("--server <name>", "of a policy with several servers, review this one only")
   .addOption(common.firewall())
   .addOption(common.interface())
@@ -124,7 +124,7 @@ program
   .command("explain")
   .description("predict, without a lab, what listens where and who could reach it; no firewall counts (`verify` loads it in a lab)")
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")
-  .option("--sshd-config <path>", "the server's sshd_config, or a folder laid out like /etc/ssh (default: sshd's defaults)")
+  .option("--sshd-config <path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a copy of /etc (default: sshd's defaults)")
   .option("--ssh-config <path>", "the client's ssh_config, same as ssh's -F; includes the named host's forwards")
   .addOption(common.openssh(", e.g. 9.2 (default: the newest)"))
   .option("--account <name>", "account on the server; root may use privileged ports")

@@ -27,6 +27,8 @@ interface ParamsByCode {
   // accounts and logins
   "account-unlocked": { account: string };
   "accounts-created": { accounts: readonly string[] };
+  /** How many of each, and the files that list them. */
+  "accounts-copied": { accounts: number; groups: number; passwd: string; group: string };
   "login-shell-replaced": { shell: string };
   "login-setting": { account: string; line: string; why: LoginSettingBecause; instead?: string };
   "command-output-given": { setting: string; account: string; prints: "keys" | "principals" };

@@ -39,12 +39,10 @@ export interface DocumentFaults {
   "git-missing": Record<never, never>;
   "git-no-repository": { path: string };
 
-  /** `folder`: a folder below it that can be reviewed. */
   "review-subject": {
     path: string;
     kind?: SideKind | undefined;
     found?: DocumentFaults["side-none"]["found"] | undefined;
-    folder?: string | undefined;
   };
   "init-unproven": {
     unproven: number;

@@ -176,6 +176,17 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   } & FoundFile;
   "policy-none": { path: string; folder: boolean };
   "copy-unreadable": { file: string } & FoundFile;
+  // /etc/passwd and its like
+  "accounts-line": {
+    kind: "passwd" | "group" | "shadow";
+    /** What is wrong, or how many fields there are. */
+    found: string | number;
+    is: "fields" | "name" | "number";
+    form: string;
+  };
+  "accounts-file-missing": { there: string; missing: string };
+  /** `owner`: as messages call it, e.g. `server.accounts.alice`; `place`: `file:line` of what the server says. */
+  "account-contradicts": { owner: string; key: "uid" | "shell" | "groups"; stated: string; listed: string; place: string };
   // an entry of reachable_from
   /** `via`: through the next hop that the entry names. */
   "entry-address": { forward: string; host: string; vantage: string; via: boolean; addresses: readonly string[] };

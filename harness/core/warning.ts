@@ -95,6 +95,16 @@ interface ParamsByCode {
   "idle-visitor": { setting: string; seconds: number; forwards: readonly string[] };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
+  /** Taken as the policy or an option says. `elsewhere`: where the server may have them from, e.g. `sss`. */
+  "accounts-not-listed": { accounts: readonly string[]; elsewhere: readonly string[] };
+  /** Nobody has them, although the config or a key file names them. */
+  "accounts-nobody-has": { accounts: readonly string[] };
+  "accounts-elsewhere": { sources: readonly string[] };
+  /** The folder beside it is not the whole copy. */
+  "accounts-not-read": { folder: string };
+  "locks-unknown": Record<never, never>;
+  /** One account is reviewed in the place of all that nothing tells apart from it. */
+  "accounts-alike": { account: string; accounts: readonly string[]; more: number };
   "groups-assumed": { accounts: readonly string[]; group: string };
   "accounts-not-reviewed": { accounts: readonly string[] };
   "only-first-reviewed": { others: readonly string[] };

@@ -60,13 +60,14 @@ function filled(pattern: string): string {
   return pattern.replaceAll(/[*?]/g, "x");
 }
 
-function groupPatterns({ lines }: SshdConfig): string[] {
+/** Of AllowGroups, DenyGroups and `Match Group`, without negation. */
+export function groupPatterns({ lines }: SshdConfig): string[] {
   const listed = lines.filter(({ keyword }) => keyword === "allowgroups" || keyword === "denygroups").flatMap(({ args }) => args);
   return [...new Set([...listed, ...criterionValues({ lines }, "group")].map((each) => each.replace(/^!/, "")))];
 }
 
 /** Of AllowUsers, DenyUsers and `Match User`, without hosts and negation. */
-function userPatterns(config: SshdConfig): string[] {
+export function userPatterns(config: SshdConfig): string[] {
   const listed = config.lines.filter(({ keyword }) => keyword === "allowusers" || keyword === "denyusers").flatMap(({ args }) => args);
   const all = [...listed.map((each) => each.replace(/@.*$/, "")), ...criterionValues(config, "user")];
   return [...new Set(all.map((each) => each.replace(/^!/, "")))];

@@ -5,7 +5,7 @@ import { faultOf } from "../core/fault.ts";
 import type { Result } from "../core/result.ts";
 import { membersLike } from "../openssh/named-accounts.ts";
 import type { Trust } from "../policy/load-policy.ts";
-import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { loadSshdConfig, serverTree } from "../policy/load-sshd-config.ts";
 import { type PolicyDraft, policyText } from "../report/policy-text.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
@@ -37,15 +37,17 @@ export interface InitOptions extends ServerOptions, Pick<Trust, "allowOutside"> 
 export async function initPolicy(path: string, options: InitOptions): Promise<string> {
   const { folder, firewall = [], interface: name, addresses = [], onEvent, signal } = options;
   const config = await loadSshdConfig(path);
-  const named = options.accounts?.length ? undefined : withLoginGroups(config, await accountsOfFiles(path, config));
+  const named = options.accounts?.length ? undefined : withLoginGroups(config, await accountsOfFiles(config, await serverTree(path, path)));
   const accounts = named ? { ...named.accounts, ...accountsOfStandIns(membersLike(config)) } : accountsOfOptions(options.accounts ?? []);
   const forwards = draftForwards(Object.keys(accounts), options.forwards ?? []);
   const asked = Object.fromEntries(forwards.map(({ name: forward, ssh, as }) => [forward, { ssh, as, refused_by_server: true }]));
-  const result = await verifyLoaded(await policyOfOptions(path, options, accounts, asked), { remedies: false, onEvent, signal }).catch(
-    (error: unknown) => {
-      throw asOptionError(failureOf(error));
-    },
-  );
+  const result = await verifyLoaded(await policyOfOptions(path, options, { accounts, forwards: asked }), {
+    remedies: false,
+    onEvent,
+    signal,
+  }).catch((error: unknown) => {
+    throw asOptionError(failureOf(error));
+  });
   requireProof(result);
   const placed = (file: string) => relative(folder, resolve(file)).split(sep).join("/") || ".";
   const network = name === undefined && addresses.length === 0 ? {} : { network: networkOf(name, addresses) };

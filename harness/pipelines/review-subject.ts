@@ -1,21 +1,11 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
-import { anybody } from "../core/anybody.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
-import { accountsLike, membersLike, type StandIn } from "../openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
-import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { serverCopy } from "../policy/server-copy.ts";
 import { readSide } from "./diff-side.ts";
-import {
-  accountsOfFiles,
-  accountsOfOptions,
-  accountsOfStandIns,
-  policyOfOptions,
-  type ServerOptions,
-  withLoginGroups,
-} from "./server-options.ts";
+import { bareServer } from "./review-accounts.ts";
+import { accountsOfOptions, policyOfOptions, type ServerOptions } from "./server-options.ts";
 
 /** Without `accounts`: those that the server's files name, root, and one that they do not. */
 export interface SubjectOptions extends Trust, ServerOptions {
@@ -31,15 +21,14 @@ const todoOf = {
 };
 
 /**
- * @param path a policy, an sshd_config, or a folder with one of them
+ * @param path a policy, an sshd_config, a folder with one of them, or a copy of /etc or of the root folder
  * @throws UserError for anything else, and for options that a policy already answers
  */
 export async function loadSubject(path: string, options: SubjectOptions & Told): Promise<LoadedPolicy> {
-  const side = await readSide({ name: path, path }).catch(async (error: unknown) => {
-    throw error instanceof UserError && error.code === "diff-side" ? await notASubject(error, path) : error;
-  });
+  const copy = await serverCopy(path);
+  const side = copy ? undefined : await readSide({ name: path, path }).catch(notASubject);
   const { firewall = [], addresses = [], accounts = [] } = options;
-  if (side.kind === "policy") {
+  if (side?.kind === "policy") {
     const given = [
       firewall.length > 0 && "--firewall",
       addresses.length > 0 && "--address",
@@ -60,8 +49,11 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
       found: path,
       todo: "leave it out: there is one server",
     });
-  if (side.kind === "config" && side.replaces === "sshd_config")
-    return accounts.length > 0 ? policyOfOptions(path, options, accountsOfOptions(accounts)) : withStandIns(path, options);
+  const bare = copy ?? { ssh: path, files: {} };
+  if (side === undefined || (side.kind === "config" && side.replaces === "sshd_config"))
+    return accounts.length > 0
+      ? policyOfOptions(bare.ssh, options, { accounts: accountsOfOptions(accounts), files: bare.files })
+      : bareServer(bare, options);
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
     fault: faultOf("review-subject", { path, kind: side.kind }),
@@ -71,33 +63,18 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   });
 }
 
-const expected = "a policy, an sshd_config, or a folder laid out like /etc/ssh";
+const expected = "a policy, an sshd_config, a folder laid out like /etc/ssh, or a copy of /etc or of the server's root folder";
 
 /** What a comparison takes is not what a review takes. */
-async function notASubject({ found, message, fault }: UserError, path: string): Promise<UserError> {
-  const below = ["ssh", "etc/ssh"].map((name) => join(path, name));
-  const there = await Promise.all(below.map((folder) => stat(join(folder, "sshd_config")).catch(() => undefined)));
-  const [folder] = below.filter((_, at) => there[at]);
-  const todo = folder === undefined ? "check the path; of an archive, unpack it and name its etc/ssh" : `name ${folder}`;
-  return new UserError("review-subject", `${path} cannot be reviewed`, {
+function notASubject(error: unknown): never {
+  if (!(error instanceof UserError && error.code === "diff-side")) throw error;
+  const { found, message, fault, place } = error;
+  const path = place?.file ?? "";
+  throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
-    fault: faultOf("review-subject", { path, folder, ...(fault?.code === "side-none" ? { found: fault.params.found } : {}) }),
+    fault: faultOf("review-subject", { path, ...(fault.code === "side-none" ? { found: fault.params.found } : {}) }),
     found: found ?? message,
     expected,
-    todo,
+    todo: "check the path; of an archive, unpack it and name its etc",
   });
-}
-
-/** Whoever the server's files name is an account; whoever they mean without a name has a stand-in. */
-async function withStandIns(path: string, options: SubjectOptions & Told): Promise<LoadedPolicy> {
-  const config = await loadSshdConfig(path);
-  const { accounts, warnings } = withLoginGroups(config, await accountsOfFiles(path, config));
-  const likes = [...accountsLike(config), ...membersLike(config)];
-  const all = { ...accounts, ...accountsOfStandIns(likes), root: {}, [anybody]: {}, ...accounts };
-  const loaded = await policyOfOptions(path, options, all);
-  const standIns: StandIn[] = [...likes, { name: anybody }];
-  const matches = Object.fromEntries(standIns.flatMap(({ name, match = null }) => (name in accounts ? [] : [[name, match]])));
-  // Of an account that nobody has, no key is missing.
-  const told = loaded.inputs.warnings.filter(({ code, params }) => code !== "keys-missing" || !(params.account in matches));
-  return { ...loaded, standIns: matches, inputs: { ...loaded.inputs, warnings: [...warnings, ...told] } };
 }

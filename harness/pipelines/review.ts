@@ -22,6 +22,7 @@ import type { ReviewInput } from "../judgement/review/review-input.ts";
 import { unseenLogins } from "../judgement/review/unseen-logins.ts";
 import { unmetRules, unseenSources } from "../judgement/unseen-sources.ts";
 import { unlistedAccounts } from "../openssh/unlisted-accounts.ts";
+import { groupsOfLogin } from "../openssh/user-database.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "../policy/review/plan.ts";
 import { reviewedServer } from "../policy/review/reviewed-server.ts";
@@ -63,7 +64,7 @@ export interface ReviewOptions {
 }
 
 /**
- * Reviews a policy's server, an sshd_config, or a folder laid out like /etc/ssh. Of a policy with several servers it is the one that `server` names, by
+ * Reviews a policy's server, an sshd_config, a folder laid out like /etc/ssh, or a copy of /etc or of the root folder. Of a policy with several servers it is the one that `server` names, by
  * default the policy's `server`; `reviewServers` reviews all.
  * @throws UserError for everything that keeps the review from an answer
  */
@@ -301,7 +302,7 @@ function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: readonly 
   const laddr = withoutPrefix(spec.hosts.server?.interfaces[0]?.addresses[0] ?? "");
   return principals.map(({ account, from, to }) => ({
     user: account,
-    groups: [account, ...(inputs.accounts.find(({ name }) => name === account)?.groups ?? [])],
+    groups: groupsOfLogin(account, inputs.accounts.find(({ name }) => name === account)?.groups, inputs.users),
     addr: from[0]?.split("/")[0] ?? "",
     laddr: to?.addresses.find((address) => address.includes(":") === (from[0] ?? "").includes(":")) ?? to?.addresses[0] ?? laddr,
     lport: to?.ports[0] ?? 22,

@@ -5,11 +5,11 @@ import { enumerated } from "../core/enumerated.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
+import type { FileTree } from "../openssh/file-tree.ts";
 import { keyFileAccounts } from "../openssh/key-file-accounts.ts";
 import { groupToLogIn, namedAccounts, type StandIn } from "../openssh/named-accounts.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told } from "../policy/load-policy.ts";
-import { serverTree } from "../policy/load-sshd-config.ts";
 import type { KeyPath } from "../policy/yaml-source.ts";
 
 export interface ServerOptions {
@@ -34,16 +34,23 @@ export interface OptionForward {
   as?: string;
 }
 
+/** What a policy says besides the options. */
+interface Stated {
+  /** None: the account that a policy has without any. */
+  accounts: OptionAccounts;
+  forwards?: Record<string, OptionForward>;
+  /** Copies of the server's files, besides those of /etc/ssh. */
+  files?: Readonly<Record<string, string>>;
+}
+
 /**
  * @param path an sshd_config, or a folder laid out like /etc/ssh
- * @param accounts none: the account that a policy has without any
  * @throws UserError, whose place is the option where an option is at fault
  */
 export async function policyOfOptions(
   path: string,
   options: ServerOptions & Told,
-  accounts: OptionAccounts,
-  forwards: Record<string, OptionForward> = {},
+  { accounts, forwards = {}, files = {} }: Stated,
 ): Promise<LoadedPolicy> {
   const { firewall = [], interface: name, addresses = [] } = options;
   for (const file of firewall) await requireFile(file, "--firewall", "firewall");
@@ -55,11 +62,15 @@ export async function policyOfOptions(
       sshd_config: fromHere(path),
       ...(first === undefined ? {} : { firewall: more.length > 0 ? [first, ...more] : first }),
       ...(Object.keys(accounts).length > 0 ? { accounts } : {}),
+      ...(Object.keys(files).length > 0
+        ? { files: Object.fromEntries(Object.entries(files).map(([at, copy]) => [at, fromHere(copy)])) }
+        : {}),
     },
     ...(name === undefined && addresses.length === 0 ? {} : { network: { server: networkOf(name, addresses) } }),
     forwards,
   };
-  const folders = [path, ...[path, ...firewall, ...keyFiles].map((each) => dirname(each))].map((each) => resolve(each));
+  const copies = Object.values(files);
+  const folders = [path, ...copies, ...[path, ...firewall, ...keyFiles].map((each) => dirname(each))].map((each) => resolve(each));
   return loadPolicy("policy.yaml", {
     // JSON is YAML.
     text: JSON.stringify(policy),
@@ -94,8 +105,8 @@ export function accountsOfOptions(words: readonly string[]): OptionAccounts {
 }
 
 /** Accounts that exist as far as the server's files tell: those that sshd's config names, and those that have key files. */
-export async function accountsOfFiles(path: string, config: SshdConfig): Promise<OptionAccounts> {
-  const withFiles = await keyFileAccounts(config, await serverTree(path, path));
+export async function accountsOfFiles(config: SshdConfig, tree: FileTree): Promise<OptionAccounts> {
+  const withFiles = await keyFileAccounts(config, tree);
   return Object.fromEntries([...namedAccounts(config), ...withFiles].map((name) => [name, {}]));
 }
 

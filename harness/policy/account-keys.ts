@@ -4,6 +4,7 @@ import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { LoginFile } from "../openssh/stated-logins.ts";
+import { accountIn, groupsOfLogin, type UserDatabase } from "../openssh/user-database.ts";
 import type { PolicyAccount } from "./policy.ts";
 
 /** sshd's default, when no line sets AuthorizedKeysFile. Source: sshd_config(5). */
@@ -18,21 +19,33 @@ export interface FilesOfAccount {
   notGiven: string[];
 }
 
+/** The server's files, and the accounts that they list, as far as they are given. */
+interface GivenServer {
+  config: SshdConfig;
+  tree: FileTree;
+  users: UserDatabase | undefined;
+}
+
 /** The key files that sshd reads for an account, as far as they are given (below /etc/ssh, or under `server.files`). */
-export function keyFilesOf(name: string, account: PolicyAccount, config: SshdConfig, tree: FileTree): Promise<FilesOfAccount> {
-  return filesOf(name, account, settingValues("authorizedkeysfile", name, account, config, defaultKeyFiles), tree);
+export function keyFilesOf(name: string, account: PolicyAccount, server: GivenServer): Promise<FilesOfAccount> {
+  return filesOf(name, account, settingValues("authorizedkeysfile", name, account, server, defaultKeyFiles), server);
 }
 
 /** The same for AuthorizedPrincipalsFile, which has no default. */
-export function principalFilesOf(name: string, account: PolicyAccount, config: SshdConfig, tree: FileTree): Promise<FilesOfAccount> {
-  return filesOf(name, account, settingValues("authorizedprincipalsfile", name, account, config, ""), tree);
+export function principalFilesOf(name: string, account: PolicyAccount, server: GivenServer): Promise<FilesOfAccount> {
+  return filesOf(name, account, settingValues("authorizedprincipalsfile", name, account, server, ""), server);
 }
 
-async function filesOf(name: string, account: PolicyAccount, values: readonly string[], tree: FileTree): Promise<FilesOfAccount> {
+async function filesOf(
+  name: string,
+  account: PolicyAccount,
+  values: readonly string[],
+  { tree, users }: GivenServer,
+): Promise<FilesOfAccount> {
   const files: LoginFile[] = [];
   const missing: string[] = [];
   const notGiven: string[] = [];
-  const home = name === "root" ? "/root" : `/home/${name}`;
+  const home = homeOf(name, users);
   const uid = name === "root" ? 0 : account.uid;
   for (const value of values) {
     if (uid === undefined && value.includes("%U")) continue;
@@ -47,9 +60,13 @@ async function filesOf(name: string, account: PolicyAccount, values: readonly st
   return files.length > 0 ? { files, missing: [], notGiven: [] } : { files, missing, notGiven };
 }
 
+function homeOf(name: string, users: UserDatabase | undefined): string {
+  return accountIn(users, name)?.home ?? (name === "root" ? "/root" : `/home/${name}`);
+}
+
 /** The first value that surely applies, and those before it that may: which one that is hangs on the connection. */
-function settingValues(keyword: string, name: string, account: PolicyAccount, config: SshdConfig, standard: string): string[] {
-  const groups = [name, ...(account.groups ?? [])];
+function settingValues(keyword: string, name: string, account: PolicyAccount, { config, users }: GivenServer, standard: string): string[] {
+  const groups = groupsOfLogin(name, account.groups, users);
   const values: string[] = [];
   for (const line of config.lines.filter((each) => each.keyword === keyword)) {
     const holds = line.match.map(({ criteria }) =>

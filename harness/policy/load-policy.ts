@@ -8,6 +8,7 @@ import type { Progress, Step } from "../core/step.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import type { UserDatabase } from "../openssh/user-database.ts";
 import { type AskedForwards, askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
 import { chooseKeys, jumpWarnings } from "./chosen-keys.ts";
@@ -17,6 +18,7 @@ import { forwardFaults } from "./forward-faults.ts";
 import { groupMembers } from "./front-firewall.ts";
 import { InputFiles, type PolicyPath } from "./input-files.ts";
 import type { PolicyJump } from "./jumps.ts";
+import { serverTree } from "./load-sshd-config.ts";
 import { labSpecOf } from "./network.ts";
 import type { Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
@@ -29,6 +31,7 @@ import { type RunInputs, readInputs } from "./run-inputs.ts";
 import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults, serverNameFaults } from "./server-faults.ts";
+import { readServerUsers, userFaults, withListedAccounts } from "./server-users.ts";
 import { policyFor, serversOf, sourceFor } from "./servers.ts";
 import { sysctlFaults, withDottedSysctls } from "./stated-sysctls.ts";
 import { targetFaults } from "./target-faults.ts";
@@ -147,7 +150,8 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed, paths.homeFiles) : undefined;
   const units = missing.length === 0 ? await readUnits(paths, files, allowed, source) : {};
   const asked = askedForwards({ policy: stated, config, units, source, spec: others.length > 0 ? specOrNone(stated) : undefined });
-  const policy: Policy = { ...stated, forwards: asked.forwards };
+  const users = await readUsers(stated, located, files, missing);
+  const policy = withListedAccounts({ ...stated, forwards: asked.forwards }, users);
   const placed = sourceOf(source, asked);
   const faults = [
     ...missing,
@@ -159,6 +163,9 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     ),
     ...serversOf(policy).flatMap((name) =>
       serverFaults(policyFor(policy, name), sourceFor(placed, name), name === mainServer ? name : `servers.${name}`),
+    ),
+    ...Object.entries(users).flatMap(([name, listed]) =>
+      userFaults(policyFor(stated, name), listed, sourceFor(placed, name), name === mainServer ? name : `servers.${name}`),
     ),
     ...serverNameFaults(policy, placed),
     ...forwardFaults(policy, asked.arguments, placed),
@@ -174,6 +181,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     return readInputs(own, folder, pathsOf(own, located), files, {
       allowed,
       membersOf: groupMembers(policy, spec, name),
+      ...(users[name] ? { users: users[name] } : {}),
       ...(options.progress ? { progress: options.progress } : {}),
     });
   };
@@ -198,7 +206,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((each) => ({ ...each, server: name }))),
         ...jumpWarnings(keys.through, (name) => servers[name] ?? inputs),
         ...untestedLogins(policy, keys, (name) => servers[name] ?? inputs),
-        ...(Object.keys(policy.forwards).length > 0 ? untestedOf(policy, spec, asked, (name) => (servers[name] ?? inputs).sshdConfig) : []),
+        ...(Object.keys(policy.forwards).length > 0 ? untestedOf(policy, spec, asked, (name) => servers[name] ?? inputs) : []),
       ],
     },
     servers,
@@ -215,6 +223,23 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   };
 }
 
+/** By server: the accounts that its own files list, where they are given. */
+async function readUsers(
+  policy: Policy,
+  located: (name: string) => PolicyPath,
+  files: InputFiles,
+  missing: readonly UserError[],
+): Promise<Record<string, UserDatabase>> {
+  const all: Record<string, UserDatabase> = {};
+  if (missing.length > 0) return all;
+  for (const name of serversOf(policy)) {
+    const { sshdConfig, serverFiles } = pathsOf(policyFor(policy, name), located);
+    const users = await readServerUsers(await serverTree(sshdConfig.absolute, sshdConfig.display, serverFiles), files);
+    if (users) all[name] = users;
+  }
+  return all;
+}
+
 function placedBy(source: YamlSource, placeOf: LoadOptions["placeOf"]): YamlSource {
   return placeOf ? { ...source, place: placeOf, keyPlace: placeOf } : source;
 }
@@ -224,9 +249,12 @@ function untestedOf(
   policy: Policy,
   spec: LabSpec,
   { through, arguments: given }: Pick<AskedForwards, "through" | "arguments">,
-  configOf: (server: string) => RunInputs["sshdConfig"],
+  inputsOf: (server: string) => RunInputs,
 ): Warning[] {
-  const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through, given }));
+  const all = serversOf(policy).flatMap((server) => {
+    const { sshdConfig: config, users } = inputsOf(server);
+    return untestedMatches(policy, spec, { server, config, users, through, given });
+  });
   return distinctWarnings(all);
 }
 

@@ -8,6 +8,7 @@ import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
 import { type GivenCertificate, type LoginFile, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
+import type { UserDatabase } from "../openssh/user-database.ts";
 import { type FilesOfAccount, keyFilesOf, principalFilesOf } from "./account-keys.ts";
 import { readCertificates } from "./certificates.ts";
 import { behindFront, readFront } from "./front-firewall.ts";
@@ -15,6 +16,7 @@ import type { InputFile, InputFiles, PolicyPath } from "./input-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
 import type { PolicyPaths } from "./policy-paths.ts";
+import { userWarnings } from "./server-users.ts";
 import { statedSshdOptions } from "./sshd-options.ts";
 
 /** An account of the server with the keys that it has there. */
@@ -38,6 +40,8 @@ export interface RunInputs {
   /** Output of `ipset save`. */
   ipsets: { text: string; display: string } | undefined;
   accounts: readonly AccountInput[];
+  /** Undefined: nobody gave the server's /etc/passwd. */
+  users: UserDatabase | undefined;
   /** Every file that was read, for the provenance; the policy itself comes first. */
   files: readonly InputFile[];
   /** For a person, besides those of the config and of the firewall. */
@@ -55,6 +59,8 @@ interface Reading {
   sysctl?: readonly string[];
   /** The policy's other servers, as members of security groups. */
   membersOf?: MembersOf;
+  /** What the server's files say of its accounts. */
+  users?: UserDatabase;
 }
 
 /**
@@ -87,6 +93,8 @@ export async function readInputs(
   const warnings: Warning[] = [];
   const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed: reading.allowed });
   warnings.push(...optionWarnings);
+  const { users } = reading;
+  if (users) warnings.push(...userWarnings(policy, users, sshdConfig, sshdOptions));
   const trusts =
     sshdConfig.lines.some(({ keyword }) => keyword === "trustedusercakeys") ||
     sshdOptions.some((each) => /^trustedusercakeys=/i.test(each));
@@ -96,7 +104,7 @@ export async function readInputs(
     const read = async (given: PolicyPath | undefined, otherwise: typeof keyFilesOf) => {
       const found = given
         ? { files: [{ text: await files.text(given), display: given.display }], missing: [], notGiven: [] }
-        : await otherwise(name, account, sshdConfig, tree);
+        : await otherwise(name, account, { config: sshdConfig, tree, users });
       for (const file of found.files) files.note(file.display, file.text);
       return found;
     };
@@ -119,6 +127,7 @@ export async function readInputs(
     homeFirewall: firewalls[1],
     ipsets,
     accounts,
+    users,
     files: files.all,
     warnings,
   };

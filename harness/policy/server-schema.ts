@@ -102,7 +102,9 @@ export const serverSchema = z
     accounts: z
       .record(account, accountSchema)
       .optional()
-      .describe("Accounts to create on the server. Default: one ordinary account, `tunnel`."),
+      .describe(
+        "Accounts of the server. Default: one ordinary account, `tunnel`. Where `files` has copies of /etc/passwd and /etc/group, an account has its uid, groups, shell and home from there; a contradiction is an error.",
+      ),
     services: services
       .optional()
       .describe("Other listeners on the server: a port, address:port or the path of a Unix socket, and a service name."),
@@ -116,7 +118,7 @@ export const serverSchema = z
       .record(absolutePath, path)
       .optional()
       .describe(
-        "Files and folders outside /etc/ssh that the config includes, names or links to: path on the server, path here. `none`: the path does not exist on the server.",
+        "Files and folders outside /etc/ssh that the config includes, names or links to, and those that list the accounts (/etc/passwd, /etc/group, /etc/shadow): path on the server, path here. `none`: the path does not exist on the server.",
       ),
     ignore_unknown: z
       .array(keyword)

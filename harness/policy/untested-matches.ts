@@ -7,6 +7,7 @@ import { type Warning, warning } from "../core/warning.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { criteriaNames, matchHolds, type Principal } from "../openssh/match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "../openssh/sshd-config.ts";
+import { groupsOfLogin, type UserDatabase } from "../openssh/user-database.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
 
@@ -44,6 +45,7 @@ function unknownOf({ args }: ConfigLine, config: SshdConfig): "version" | "no-na
 interface AskedServer {
   server: string;
   config: SshdConfig;
+  users: UserDatabase | undefined;
   /** By forward: the servers on its way. */
   through: Readonly<Record<string, readonly PolicyJump[]>>;
   /** By forward: what its ssh is told. */
@@ -61,7 +63,7 @@ function usesDns(config: SshdConfig): boolean {
 }
 
 /** Who logs in from where, as sshd sees it. */
-function loginsOf(policy: Policy, spec: LabSpec, { server, config, through, given }: AskedServer): Principal[] {
+function loginsOf(policy: Policy, spec: LabSpec, { server, config, users, through, given }: AskedServer): Principal[] {
   const own = addressesOf(spec, server);
   const configured = Number(config.lines.find(({ keyword }) => keyword === "port")?.args[0] ?? 22);
   const logins = Object.entries(policy.forwards).flatMap(([name, forward]) => {
@@ -74,7 +76,7 @@ function loginsOf(policy: Policy, spec: LabSpec, { server, config, through, give
   });
   return logins.flatMap(({ user, from, ports }) => {
     if (user === undefined) return [];
-    const groups = [user, ...(accountsOf(policy, server)[user]?.groups ?? [])];
+    const groups = groupsOfLogin(user, accountsOf(policy, server)[user]?.groups, users);
     return seenAs(spec, from, server).flatMap((addr) =>
       own
         .filter((laddr) => laddr.includes(":") === addr.includes(":"))

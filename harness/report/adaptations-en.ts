@@ -46,6 +46,8 @@ export const english: AdaptationTable = {
     "xauth-made": (is) => `${is.path} of the lab, which does nothing: without it sshd refuses X11`,
 
     "account-unlocked": (is) => `account ${is.account} of the image was locked; unlocked, without a password`,
+    "accounts-copied": (is) =>
+      `the ${is.accounts} accounts of ${is.passwd} and the ${is.groups} groups of ${is.group}, without passwords, in place of the image's`,
     "accounts-created": (is) => `accounts created: ${is.accounts.join(", ")}`,
     "login-shell-replaced": (is) => `login shell ${is.shell} is not in the image: replaced by a script`,
     "login-setting": (is) => `for ${is.account}: ${is.line} (${settingBecause[is.why](is.instead ?? "")})`,

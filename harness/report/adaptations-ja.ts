@@ -47,6 +47,8 @@ export const japanese: AdaptationTable = {
     "xauth-made": (is) => `何もしないラボの ${is.path} を配置（ないと sshd は X11 を拒否します）`,
 
     "account-unlocked": (is) => `イメージでロックされていたアカウント ${is.account} のロックを解除（パスワードはありません）`,
+    "accounts-copied": (is) =>
+      `イメージのアカウントとグループを、${is.passwd} の ${is.accounts} アカウントと ${is.group} の ${is.groups} グループに置き換え（パスワードは含みません）`,
     "accounts-created": (is) => `作成したアカウント: ${is.accounts.join("、")}`,
     "login-shell-replaced": (is) => `ログインシェル ${is.shell} はイメージにないため、スクリプトで代用`,
     "login-setting": (is) => `${is.account} に適用: ${is.line}（${settingBecause[is.why](is.instead ?? "")}）`,

@@ -20,7 +20,7 @@ const noSide = {
 
 const noResult = { missing: "ファイルがない", unreadable: "読み込めないファイル", empty: "空のファイル", invalid: "別の内容" };
 
-const reviewable = "ポリシー、sshd_config、または /etc/ssh と同じ構成のディレクトリ";
+const reviewable = "ポリシー、sshd_config、/etc/ssh と同じ構成のディレクトリ、またはサーバーの /etc かルートディレクトリのコピー";
 
 const differing: Record<DocumentFaults["merge-other-run"]["differs"], string> = {
   forwardlab: "forwardlab のバージョン",
@@ -161,12 +161,12 @@ export const documentFaults: DocumentTable = {
     todo: "代わりに 2 つのファイルまたは結果を比較してください: `forwardlab diff BEFORE AFTER`",
   }),
 
-  "review-subject": ({ path, kind, found, folder }) => ({
+  "review-subject": ({ path, kind, found }) => ({
     message: `${path} はレビューできません。`,
     ...(kind === undefined ? {} : { found: kind === "config" ? "ファイアウォール" : sideKinds[kind] }),
     ...(found === undefined ? {} : { found: noSide[found] }),
     expected: reviewable,
-    todo: subjectTodo(kind, folder),
+    todo: subjectTodo(kind),
   }),
   "init-unproven": ({ unproven, cells, cell, because }) => {
     const reason = because === undefined ? "" : sentenceFor(because, "ja");
@@ -200,9 +200,8 @@ export const documentFaults: DocumentTable = {
   }),
 };
 
-function subjectTodo(kind: DocumentFaults["review-subject"]["kind"], folder: string | undefined): string {
-  if (folder !== undefined) return `${folder} を指定してください。`;
-  if (kind === undefined) return "パスを確認してください。アーカイブなら展開して、その etc/ssh を指定してください。";
+function subjectTodo(kind: DocumentFaults["review-subject"]["kind"]): string {
+  if (kind === undefined) return "パスを確認してください。アーカイブなら展開して、その etc を指定してください。";
   if (kind === "config") return "sshd_config を指定し、ファイアウォールは --firewall で指定してください。";
   if (kind === "fleet") return "サーバー 1 台のポリシーを指定してください。";
   if (kind === "policies") return "サーバーごとにポリシーを指定して、レビューしてください。";

@@ -247,6 +247,24 @@ export const policyFaults = {
     expected: "サーバーのファイルのコピー",
     todo: "読み取り権限のある通常のファイルとして、コピーし直してください。",
   }),
+  "accounts-line": ({ kind, found, is, form }) => ({
+    message: `/etc/${kind} の行として読めません。`,
+    found: { fields: `フィールドが ${found} 個`, name: `名前 "${found}"`, number: `数値であるべき箇所に "${found}"` }[is],
+    expected: form,
+    todo: "ファイルを変更せずにコピーし直してください。サーバー上でもこの内容なら、pwck と grpck で確認できます。",
+  }),
+  "accounts-file-missing": ({ there, missing }) => ({
+    message: `${there} はありますが、${missing} がありません。`,
+    found: there,
+    expected: "両方のファイルのコピー。アカウントのグループは、両方を合わせて決まります。",
+    todo: `${missing} もコピーしてください。`,
+  }),
+  "account-contradicts": ({ owner, key, stated, listed, place }) => ({
+    message: `${owner}.${key} が、サーバーのファイルの内容と矛盾しています。`,
+    found: stated || "なし",
+    expected: `${listed || "なし"}（${place}）`,
+    todo: `\`${key}\` を削除するか、正しい値にしてください。`,
+  }),
   "entry-address": ({ forward, host, vantage, via, addresses }) => ({
     message: via
       ? `forwards.${forward}: ${vantage} は、そのネクストホップを経由して ${host} のこのアドレスに到達できません。`

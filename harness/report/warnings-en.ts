@@ -140,6 +140,17 @@ export const english: WarningTable = {
   "idle-visitor": (is) =>
     `\`${is.setting}\`: sshd closes a visitor's connection through ${list(is.forwards)} that has carried no data for ${formatDuration(is.seconds)}`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
+  "accounts-not-listed": (is) =>
+    `the file does not list ${list(is.accounts)}: taken as stated; the server refuses ${is.accounts.length === 1 ? "this login" : "these logins"} unless it has ${is.accounts.length === 1 ? "the account" : "the accounts"} from elsewhere${is.elsewhere.length > 0 ? ` (nsswitch.conf: ${is.elsewhere.join(", ")})` : ""}`,
+  "accounts-nobody-has": (is) =>
+    `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: not reviewed, as sshd refuses ${is.accounts.length === 1 ? "this login" : "these logins"}`,
+  "accounts-elsewhere": (is) =>
+    `the server also has accounts from ${list(is.sources)}, which the copy does not list: whoever sshd_config names by a pattern or a group has a stand-in, as without the file`,
+  "accounts-not-read": (is) => `not read, because it lies outside of the folder: name ${is.folder} to review the accounts that it lists`,
+  "locks-unknown": () =>
+    "sshd refuses locked accounts, because `UsePAM` is not set; without a copy of /etc/shadow none is taken to be locked",
+  "accounts-alike": (is) =>
+    `${is.account} stands for ${is.accounts.join(", ")}${is.more > 0 ? ` and ${is.more} more` : ""}: no line of sshd_config and no key file tells them apart`,
   "groups-assumed": (is) =>
     `the files do not say which groups ${list(is.accounts)} ${is.accounts.length === 1 ? "is" : "are"} in; taken to be in ${is.group}, which \`AllowGroups\` lets in (\`--account NAME:GROUPS\` names an account with its own)`,
   "accounts-not-reviewed": (is) =>

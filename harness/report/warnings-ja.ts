@@ -147,6 +147,18 @@ export const japanese: WarningTable = {
   "idle-visitor": (is) =>
     `\`${is.setting}\` により、${enumeratedJa(is.forwards)} を通る接続は、${formatDurationJa(is.seconds)}のあいだデータが流れないと sshd に切られます。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
+  "accounts-not-listed": (is) =>
+    `${is.accounts.join("、")} はこのファイルにないため、指定のとおりのアカウントがあるものとしました。実際のサーバーでは、アカウントをほかから得ていない限り${is.elsewhere.length > 0 ? `（nsswitch.conf: ${is.elsewhere.join("、")}）` : ""}、ログインは拒否されます。`,
+  "accounts-nobody-has": (is) =>
+    `sshd_config か鍵のファイルにある ${is.accounts.join("、")} は、このファイルにありません。sshd がログインを拒否するため、レビューしていません。`,
+  "accounts-elsewhere": (is) =>
+    `サーバーは ${is.sources.join("、")} からもアカウントを得ますが、コピーには含まれません。sshd_config のパターンやグループに当たるアカウントは、代わりのアカウントで確認しています。`,
+  "accounts-not-read": (is) =>
+    `指定されたディレクトリの外にあるため、読んでいません。ここに書かれたアカウントをレビューするには、${is.folder} を指定してください。`,
+  "locks-unknown": () =>
+    "`UsePAM` が有効でないため、sshd はロックされたアカウントを拒否しますが、/etc/shadow のコピーがないので、どのアカウントもロックされていないものとしました。",
+  "accounts-alike": (is) =>
+    `${is.account} は ${is.accounts.join("、")}${is.more > 0 ? ` ほか ${is.more} アカウント` : ""}を代表しています。sshd_config のどの行も、どの鍵のファイルも、これらを区別しません。`,
   "groups-assumed": (is) =>
     `${is.accounts.join("、")} のグループはファイルからは分からないため、\`AllowGroups\` がログインを許す ${is.group} に属するものとしました（\`--account 名前:グループ\` で指定できます）。`,
   "accounts-not-reviewed": (is) =>

@@ -117,9 +117,9 @@ export function sameLab(one: LoadedPolicy, other: LoadedPolicy): boolean {
 
 function fixedOf(loaded: LoadedPolicy, host: string): unknown[] {
   const { sshd_config: _, firewall: __, accounts, ...server } = policyFor(loaded.policy, host).server;
-  const { ipsets, sshdOptions } = inputsOf(loaded, host);
+  const { ipsets, sshdOptions, users } = inputsOf(loaded, host);
   const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: ___, ...account }]) => [name, account]);
-  return [server, keyless, ipsets, sshdOptions];
+  return [server, keyless, ipsets, sshdOptions, users];
 }
 
 /** What the files of a server say. */
@@ -202,7 +202,7 @@ function labInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Om
 
 function serverInputs(loaded: LoadedPolicy, host: string, opensshInstead: string | undefined): ServerOptions {
   const inputs = inputsOf(loaded, host);
-  const { sshdConfig, sshdOptions, firewall } = inputs;
+  const { sshdConfig, sshdOptions, firewall, users } = inputs;
   const { cgroups } = policyFor(loaded.policy, host).server;
   const accounts = inputs.accounts.map(({ keyFiles, principalFiles, ...account }): ServerAccount => {
     return {
@@ -215,6 +215,7 @@ function serverInputs(loaded: LoadedPolicy, host: string, opensshInstead: string
     sshdConfig,
     sshdOptions,
     accounts,
+    ...(users ? { users } : {}),
     ...(firewall ? { firewall } : {}),
     ...(cgroups ? { cgroups } : {}),
     ...serverChoice(policyFor(loaded.policy, host), opensshInstead),

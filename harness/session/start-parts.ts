@@ -9,6 +9,7 @@ import { applyFirewall } from "../lab/apply-firewall.ts";
 import { HostContainers } from "../lab/host-containers.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { UserDatabase } from "../openssh/user-database.ts";
 import { measureNats } from "../probe/nat-facts.ts";
 import { Prober } from "../probe/probe.ts";
 import { selfCheck } from "../probe/self-check.ts";
@@ -23,6 +24,8 @@ import { connectionsOf } from "./login-route.ts";
 export interface ServerOptions {
   sshdConfig: SshdConfig;
   accounts: readonly ServerAccount[];
+  /** Its own /etc/passwd and its like; left out: the image's. */
+  users?: UserDatabase;
   /** What sshd's command line sets: `Keyword=value`. */
   sshdOptions?: readonly string[];
   /** Where it runs, for rules that match control groups. */
@@ -87,10 +90,11 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   const given = serversOf(options);
   const [sshds, [checks, nats]] = await Promise.all([
     Promise.all(
-      given.map(([host, { sshdConfig, accounts, sshdOptions, cgroups }]) =>
+      given.map(([host, { sshdConfig, accounts, users, sshdOptions, cgroups }]) =>
         startSshServer(lab.host(host), {
           config: sshdConfig,
           accounts,
+          ...(users ? { users } : {}),
           connections: connectionsOf(spec, options.clients, host),
           extra: sshdOptions,
           ...(cgroups ? { cgroups } : {}),

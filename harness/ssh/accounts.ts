@@ -1,5 +1,6 @@
 /** Pure edits of /etc/passwd, /etc/group and /etc/shadow. Nothing else is assumed of the image. */
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
+import type { UserDatabase } from "../openssh/user-database.ts";
 
 export interface AccountFiles {
   passwd: string;
@@ -64,18 +65,35 @@ function freeId(tables: Row[][]): number {
 }
 
 /**
+ * The server's own tables, without passwords.
+ * @param locks whether sshd looks at them: with PAM it does not
+ */
+export function listedFiles({ accounts, groups, limits = {} }: UserDatabase, locks: boolean): AccountFiles {
+  const shadow = accounts.map(({ name }) => {
+    const { locked = false, expires = "" } = limits[name] ?? {};
+    return [name, locked && locks ? "!" : "*", "19000", "0", "99999", "7", "", String(expires), ""];
+  });
+  return {
+    passwd: text(accounts.map(({ name, uid, gid, home, shell }) => [name, "x", String(uid), String(gid), "", home, shell])),
+    group: text(groups.map(({ name, gid, members: all }) => [name, "x", String(gid), all.join(",")])),
+    shadow: text(shadow),
+  };
+}
+
+/**
  * Adds accounts and groups. An account that exists keeps its uid, home and shell; it only gets the groups, and a lock (`!` or `*LK*`) is taken off,
  * because sshd refuses locked accounts. New ones get a group of their own name, /home/NAME, /bin/sh, and `*` as password (no password fits, not locked).
  * `extraGroups` are made without members. `ours`: names that an earlier call made: they keep their home, and their uid unless another is asked for; shell
- * and groups are those of this request alone.
+ * and groups are those of this request alone. `keepLocks`: the tables are the server's own, and so are their locks.
  */
 export function addAccounts(
   files: AccountFiles,
   requests: readonly AccountRequest[],
   extraGroups: readonly string[] = [],
   ours: ReadonlySet<string> = new Set(),
+  keepLocks = false,
 ): AccountEdit {
-  const tables = new AccountTables(files);
+  const tables = new AccountTables(files, keepLocks);
   const accounts = requests.map((request) => tables.add(request, ours.has(request.name)));
   for (const name of extraGroups) tables.ensureGroup(name);
   for (const account of accounts) account.groups = tables.groupsOf(account);
@@ -87,8 +105,10 @@ class AccountTables {
   readonly #passwd: Row[];
   readonly #group: Row[];
   readonly #shadow: Row[] | undefined;
+  readonly #keepLocks: boolean;
 
-  constructor({ passwd, group, shadow }: AccountFiles) {
+  constructor({ passwd, group, shadow }: AccountFiles, keepLocks: boolean) {
+    this.#keepLocks = keepLocks;
     this.#passwd = rows(passwd);
     this.#group = rows(group);
     this.#shadow = shadow === undefined ? undefined : rows(shadow);
@@ -125,6 +145,7 @@ class AccountTables {
 
   #adopt(row: Row, { name, shell }: AccountRequest): void {
     if (shell !== undefined) row[6] = shell;
+    if (this.#keepLocks) return;
     const holder = this.#shadow?.find((entry) => entry[0] === name) ?? row;
     if (!/^(!|\*LK\*)/.test(holder[1] ?? "")) return;
     holder[1] = "*";

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
-import type { Account } from "./accounts.ts";
+import { refusesLocked, type UserDatabase } from "../openssh/user-database.ts";
+import { type Account, listedFiles } from "./accounts.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
 import type { AccountKey, ServerAccount, SshServerOptions } from "./ssh-server.ts";
 
@@ -36,9 +37,11 @@ export class ServerAccounts {
   }
 
   /** Returns what was changed. An account that was there has its former keys, for the new ones to keep. */
-  async make({ accounts, config }: SshServerOptions): Promise<HostAdaptation[]> {
+  async make({ accounts, config, users, extra = [] }: SshServerOptions): Promise<HostAdaptation[]> {
     const known = this.#byName;
-    const made = await this.#write(accounts, groupsNamedIn(config));
+    const tables = users && { users, locks: refusesLocked(config, extra) };
+    // Groups that the server's own files lack, it lacks.
+    const made = await this.#write({ accounts, groups: users ? [] : groupsNamedIn(config), tables });
     this.#byName = new Map(
       made.accounts.map((account, index) => {
         const keys = known.get(account.name)?.keys ?? [];
@@ -47,16 +50,28 @@ export class ServerAccounts {
     );
     for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);
     const fresh = accounts.map((account) => account.name).filter((name) => this.#made.has(name));
-    return [...made.notes, ...(fresh.length > 0 ? [adapted("accounts-created", { accounts: fresh })] : [])];
+    return [
+      ...(users ? [adapted("accounts-copied", { accounts: users.accounts.length, groups: users.groups.length, ...users.files })] : []),
+      ...made.notes,
+      ...(fresh.length > 0 ? [adapted("accounts-created", { accounts: fresh })] : []),
+    ];
   }
 
-  async #write(accounts: readonly ServerAccount[], groups: readonly string[]): Promise<{ accounts: Account[]; notes: HostAdaptation[] }> {
-    const asked = { accounts, groups };
+  async #write(asked: AskedAccounts): Promise<{ accounts: Account[]; notes: HostAdaptation[] }> {
+    const { accounts, groups, tables } = asked;
     if (this.#written && isDeepStrictEqual(this.#written.asked, asked)) return this.#written;
     // Unless all of it is done, nobody knows what stands there.
     this.#written = undefined;
-    const made = await writeAccounts(this.#host, accounts, groups, this.#made);
+    const made = await writeAccounts(this.#host, accounts, groups, this.#made, tables && listedFiles(tables.users, tables.locks));
     this.#written = { asked, ...made };
     return made;
   }
+}
+
+interface AskedAccounts {
+  accounts: readonly ServerAccount[];
+  /** Made without members. */
+  groups: readonly string[];
+  /** The server's own. `locks`: whether sshd looks at them. */
+  tables: { users: UserDatabase; locks: boolean } | undefined;
 }

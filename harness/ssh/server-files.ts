@@ -2,7 +2,7 @@
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Host, HostFile } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import { type Account, type AccountRequest, addAccounts } from "./accounts.ts";
+import { type Account, type AccountFiles, type AccountRequest, addAccounts } from "./accounts.ts";
 
 /** Group names that AllowGroups, DenyGroups and Match Group spell out (no patterns). */
 export function groupsNamedIn(config: SshdConfig): string[] {
@@ -16,19 +16,24 @@ export function groupsNamedIn(config: SshdConfig): string[] {
   return [...new Set(names)].filter((name) => /^[A-Za-z_][\w.-]*\$?$/.test(name));
 }
 
-/** Makes accounts, groups and home folders in the host; `ours` are accounts that it made before. Returns what they are now, and what was changed. */
+/**
+ * Makes accounts, groups and home folders in the host; `ours` are accounts that it made before. Returns what they are now, and what was changed.
+ * @param listed the server's own tables, in the place of the image's
+ */
 export async function writeAccounts(
   host: Host,
   requests: readonly AccountRequest[],
   extraGroups: readonly string[],
   ours: ReadonlySet<string>,
+  listed: AccountFiles | undefined,
 ): Promise<{ accounts: Account[]; notes: HostAdaptation[] }> {
-  const [passwd = "", group = "", shadow] = await Promise.all(
-    ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
-  );
+  const { passwd, group, shadow } = listed ?? (await tablesOf(host));
   // sshd's privilege separation account: the distribution's package makes it, a hand-made image may not.
-  const own = /^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }];
-  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...own], extraGroups, ours);
+  const own = [
+    ...(/^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }]),
+    ...(/^nobody:/m.test(passwd) ? [] : [{ name: "nobody", uid: 65534 }]),
+  ];
+  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...own], extraGroups, ours, listed !== undefined);
   const files: Record<string, HostFile> = { "/etc/passwd": { content: edit.files.passwd }, "/etc/group": { content: edit.files.group } };
   if (edit.files.shadow !== undefined) {
     const gid = Number(/^shadow:[^:]*:(\d+)/m.exec(group)?.[1] ?? 0);
@@ -47,6 +52,13 @@ export async function writeAccounts(
     accounts,
     notes: [...edit.notes, ...missing.map((shell) => adapted("login-shell-replaced", { shell }))],
   };
+}
+
+async function tablesOf(host: Host): Promise<AccountFiles> {
+  const [passwd = "", group = "", shadow] = await Promise.all(
+    ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
+  );
+  return { passwd, group, shadow };
 }
 
 /** sshd turns accounts away whose shell does not exist (`auth.c` `allowed_user`); slim images even lack nologin(8). */

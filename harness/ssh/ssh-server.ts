@@ -9,6 +9,7 @@ import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.
 import type { ForwardRequest } from "../openssh/forward-request.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { GivenCertificate, LoginFile } from "../openssh/stated-logins.ts";
+import type { UserDatabase } from "../openssh/user-database.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import type { ServerCgroups } from "./cgroups.ts";
 import type { LabKey } from "./keys.ts";
@@ -58,6 +59,8 @@ export interface LoginCertificate {
 export interface SshServerOptions {
   config: SshdConfig;
   accounts: readonly ServerAccount[];
+  /** The server's own /etc/passwd and its like; left out: the image's. */
+  users?: UserDatabase;
   /**
    * Connections that will be made (client's address as the server sees it, server's address). `Match Address` may give each other settings,
    * for example another AuthorizedKeysFile. Left out: from 192.0.2.1 to the host's first address.

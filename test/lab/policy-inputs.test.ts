@@ -119,6 +119,39 @@ forwards:
   });
 });
 
+test("the server's own accounts: primary groups, numbers and names in rules, locks, and shells that forwards do not need", async () => {
+  const result = await verify({
+    "etc/passwd":
+      "root:x:0:0:root:/root:/bin/bash\nalice:x:2001:300::/srv/alice:/usr/sbin/nologin\nold:x:2002:300::/srv/old:/bin/sh\nweb:x:33:33::/var/www:/bin/false\n",
+    "etc/group": "root:x:0:\ntunnel:x:300:\nweb:x:33:\n",
+    "etc/shadow": "alice:*:19000::::::\nold:!:19000::::::\nweb:*:19000::::::\n",
+    "ssh/sshd_config": "AllowTcpForwarding no\nMatch Group tunnel\n  AllowTcpForwarding yes\n",
+    "rules.nft": `table inet f {
+  chain output {
+    type filter hook output priority 0; policy accept;
+    tcp dport 8080 meta skuid "web" drop
+    tcp dport 8081 meta skgid "tunnel" accept
+    tcp dport 8081 drop
+  }
+}
+`,
+    "policy.yaml": `server:
+  sshd_config: ssh
+  firewall: rules.nft
+  files: { /etc: etc }
+  accounts: { alice: {}, old: {}, web: {} }
+forwards:
+  number: { as: alice, ssh: "-R 8080:localhost:80", reachable_from: [{ vantage: server, as: alice }, { vantage: server, as: web, is: filtered }] }
+  group: { as: alice, ssh: "-R 8081:localhost:80", reachable_from: [{ vantage: server, as: alice }, { vantage: server, as: web, is: filtered }] }
+  locked: { as: old, ssh: "-R 8082:localhost:80", login: refused }
+  outside: { as: web, ssh: "-R 8083:localhost:80", refused_by_server: true }
+`,
+  });
+  expect(result.outcome).toBe("pass");
+  expect(JSON.stringify(result.forwards.find(({ name }) => name === "locked"))).toContain("User old not allowed because account is locked");
+  expect(result.provenance.adaptations.join("\n")).toContain("the 4 accounts of etc/passwd and the 3 groups of etc/group");
+});
+
 test("rules that match control groups: sshd's, and those into which PAM moves logins", async () => {
   const files = (usePam: "yes" | "no") => ({
     sshd_config: `GatewayPorts yes\nUsePAM ${usePam}\n`,

@@ -10,6 +10,11 @@ beforeAll(async () => {
     sshd_config: "GatewayPorts yes\n",
     "policy.yaml": goodPolicy,
     "copy/etc/ssh/sshd_config": "GatewayPorts yes\n",
+    "copy/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nalice:x:1000\n",
+    "copy/etc/group": "root:x:0:\n",
+    "half/etc/ssh/sshd_config": "GatewayPorts yes\n",
+    "half/etc/group": "root:x:0:\n",
+    "empty/etc/motd": "",
     "etc.tar": `sshd_config${"\0".repeat(500)}GatewayPorts yes\n`,
     "fw.nft": "table inet filter {\n}\n",
     "rules.v4": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
@@ -30,7 +35,9 @@ test.concurrent.for([
     ["error[review-subject]", "missing cannot be reviewed", "no such file", "a folder laid out like /etc/ssh"],
   ],
   ["an archive", ["etc.tar"], ["error[review-subject]", "a binary file", "unpack it"]],
-  ["the folder around the one that is meant", ["copy/etc"], ["error[review-subject]", "copy/etc/ssh\n"]],
+  ["a copy of /etc with a line cut short", ["copy/etc"], ["error[accounts-file]", "copy/etc/passwd:2\n", "3 fields", "NAME:PASSWORD:UID"]],
+  ["a copy of / that lists groups alone", ["half"], ["error[accounts-file]", "half/etc/group", "copy /etc/passwd, too"]],
+  ["a folder without a server's files", ["empty"], ["error[review-subject]", "a copy of /etc or of the server's root folder"]],
   [
     "an audience that is none",
     ["sshd_config", "--fail-on", "nonsense"],
@@ -55,7 +62,9 @@ test.concurrent.for([
   ],
 ] as const)("%s", async ([, args, says], { expect }) => {
   const at = (each: string) =>
-    each === "." || /^[\w.]+\.(nft|v4|yaml|patch|json|tar)$|^(sshd_config|missing|copy\/etc)$/.test(each) ? `${folder.path}/${each}` : each;
+    each === "." || /^[\w.]+\.(nft|v4|yaml|patch|json|tar)$|^(sshd_config|missing|copy\/etc|half|empty)$/.test(each)
+      ? `${folder.path}/${each}`
+      : each;
   const { code, stdout, stderr } = await cli(["review", ...args.map(at)], { DOCKER_HOST: "unix:///nowhere.sock" });
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   for (const text of says) expect(stderr).toContain(text);

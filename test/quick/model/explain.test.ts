@@ -1,5 +1,5 @@
 /** `forwardlab explain`: what it reads, the hints it gives, what it prints. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -108,6 +108,18 @@ describe("what it reads", () => {
 
 describe("the server's config", () => {
   const perAccount = "GatewayPorts no\nMatch User alice\n  GatewayPorts clientspecified\nMatch Address 192.0.2.0/24\n  GatewayPorts yes\n";
+
+  test("a copy of /etc tells the groups of its accounts; --groups goes before it", async () => {
+    const etc = join(folder, "etc");
+    await mkdir(join(etc, "ssh"), { recursive: true });
+    await writeFile(join(etc, "ssh", "sshd_config"), "Match Group tunnels\n  GatewayPorts clientspecified\n");
+    await writeFile(join(etc, "passwd"), "alice:x:1001:300::/home/alice:/bin/sh\nbob:x:1002:100::/home/bob:/bin/sh\n");
+    await writeFile(join(etc, "group"), "tunnels:x:300:\nusers:x:100:\n");
+    const asked = (...more: string[]) => listeners("-R :43234:localhost:1", undefined, ["--sshd-config", etc, ...more]);
+    expect(await asked("--account", "alice")).toEqual(everywhere);
+    expect(await asked("--account", "bob")).toEqual(loopback);
+    expect(await asked("--account", "bob", "--groups", "tunnels")).toEqual(everywhere);
+  });
 
   test.each([
     [[], loopback],

@@ -401,6 +401,17 @@ const samples: Samples = {
     { file, said },
     ...(["folder", "pipe", "socket", "device", "too-large"] as const).map((strange) => ({ file, strange })),
   ],
+  "accounts-line": [
+    { kind: "passwd", found: 5, is: "fields", form: "A:B" },
+    { kind: "group", found: "g 1", is: "name", form: "A:B" },
+    { kind: "passwd", found: "u1", is: "number", form: "A:B" },
+  ],
+  "accounts-file-missing": [{ there: "site/passwd", missing: "/etc/group" }],
+  "account-contradicts": [
+    { owner: "server.accounts.acc1", key: "uid", stated: "7", listed: "8", place: "site/passwd:3" },
+    { owner: "server.accounts.acc1", key: "groups", stated: "", listed: "g1, g2", place: "site/group" },
+    { owner: "server.accounts.acc1", key: "groups", stated: "g3", listed: "", place: "site/group" },
+  ],
   "entry-address": [true, false].map((via) => ({ forward: "f1", host: "h1", vantage: "v1", via, addresses: ["192.0.2.7"] })),
   "entry-next-hop": [
     { forward: "f1", host: "h1", vantage: "v1", addresses: ["192.0.2.7"] },
@@ -544,7 +555,7 @@ const samples: Samples = {
   "git-no-repository": [{ path: "p1" }],
   "review-subject": [
     ...(["result", "review", "fleet", "policies", "config"] as const).map((kind) => ({ path: "p1", kind })),
-    { path: "p1", found: "folder", folder: "p1/etc/ssh" },
+    { path: "p1", found: "folder" },
     { path: "p1", found: "empty" },
   ],
   "init-unproven": [

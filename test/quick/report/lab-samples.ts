@@ -30,6 +30,7 @@ const samples: Samples = {
   "chroot-made": [{ paths }],
   "xauth-made": [{ path: "/usr/bin/x1" }],
   "account-unlocked": [{ account }],
+  "accounts-copied": [{ accounts: 31, groups: 57, passwd: "site/passwd", group: "site/group" }],
   "accounts-created": [{ accounts: ["acc1", "acc2"] }],
   "login-shell-replaced": [{ shell: "/bin/sh1" }],
   "login-setting": (

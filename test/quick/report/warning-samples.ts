@@ -134,6 +134,18 @@ const samples: Samples = {
   "idle-jump": [{ setting: "ChannelTimeout direct-tcpip=5m", seconds: 300, hop: "bastion", forwards: ["fw1", "fw2"] }],
   "idle-visitor": [{ setting: "ChannelTimeout forwarded-tcpip=5m", seconds: 300, forwards: ["fw1", "fw2"] }],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
+  "accounts-not-listed": [
+    { accounts: ["acc1"], elsewhere: [] },
+    { accounts: ["acc2", "acc3"], elsewhere: ["sss"] },
+  ],
+  "accounts-nobody-has": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
+  "accounts-elsewhere": [{ sources: ["sss", "nis"] }],
+  "accounts-not-read": [{ folder: "site/etc" }],
+  "locks-unknown": [{}],
+  "accounts-alike": [
+    { account: "acc1", accounts: ["acc2", "acc3"], more: 0 },
+    { account: "anybody", accounts: ["acc2", "acc3"], more: 27 },
+  ],
   "groups-assumed": [
     { accounts: ["acc1"], group: "grp1" },
     { accounts: ["acc2", "acc3"], group: "grp1" },

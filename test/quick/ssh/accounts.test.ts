@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addAccounts } from "../../../harness/ssh/accounts.ts";
+import { addAccounts, listedFiles } from "../../../harness/ssh/accounts.ts";
 
 const files = {
   passwd:
@@ -51,6 +51,32 @@ test("an account that was made before has the shell and the groups of the new re
   expect(after.files.shadow).toBe(before.files.shadow);
   const renumbered = addAccounts(after.files, [{ name: "alice", uid: 2002 }], [], new Set(["alice"]));
   expect(renumbered.files.passwd).toContain("alice:x:2002:1001:");
+});
+
+test("the server's own tables: no password, and its locks where sshd looks at them", () => {
+  const place = { file: "passwd", line: 1 };
+  const listed = { uid: 1001, gid: 100, home: "/srv/alice", shell: "/bin/false", place };
+  const users = {
+    accounts: [
+      { name: "alice", ...listed },
+      { name: "bob", ...listed, uid: 1002 },
+    ],
+    groups: [{ name: "users", gid: 100, members: ["bob"] }],
+    limits: { alice: { locked: true, expires: 20_000 } },
+    elsewhere: [],
+    files: { passwd: "passwd", group: "group" },
+  };
+  const own = listedFiles(users, true);
+  expect(own).toEqual({
+    passwd: "alice:x:1001:100::/srv/alice:/bin/false\nbob:x:1002:100::/srv/alice:/bin/false\n",
+    group: "users:x:100:bob\n",
+    shadow: "alice:!:19000:0:99999:7::20000:\nbob:*:19000:0:99999:7:::\n",
+  });
+  expect(listedFiles(users, false).shadow).toContain("alice:*:");
+  const request = [{ name: "alice", uid: 1001, groups: ["users"], shell: "/bin/false" }];
+  expect(addAccounts(own, request, [], new Set(), true)).toMatchObject({ files: own, notes: [] });
+  // The control: an image's lock is nobody's word.
+  expect(addAccounts(own, request)).toMatchObject({ notes: [{ code: "account-unlocked" }] });
 });
 
 test("an image without /etc/shadow keeps the mark in passwd", () => {
