@@ -29,18 +29,24 @@ const closedShell = /\/(nologin|false)$/;
 export function reviewedAccounts({ config, users, withFiles, apart, locks }: Facts): ReviewedAccounts {
   const named = [...new Set([...namedAccounts(config), ...withFiles])];
   const marksOf = marks(config, users);
-  const isOwn = ({ name }: ListedAccount) => apart || name === "root" || named.includes(name);
+  // Whoever has root's number is root to sshd and to the kernel.
+  const isOwn = ({ name, uid }: ListedAccount) => apart || uid === 0 || named.includes(name);
+  /** When it may not log in, whatever the config says. */
+  const limitOf = ({ name }: ListedAccount) => {
+    const { locked = false, expires } = users.limits?.[name] ?? {};
+    return locks && locked ? "locked" : expires;
+  };
   const kinds = Map.groupBy(
     users.accounts.filter((account) => !isOwn(account)),
-    (account) => JSON.stringify([marksOf(account), locks && users.limits?.[account.name]?.locked === true]),
+    (account) => JSON.stringify([marksOf(account), limitOf(account)]),
   );
   const alike = [...kinds.values()].map((kind) => {
-    const [match] = marksOf(kind[0] as ListedAccount);
-    const locked = locks && users.limits?.[kind[0]?.name ?? ""]?.locked === true;
+    const first = kind[0] as ListedAccount;
+    const [match] = marksOf(first);
     const names = kind.map(({ name }) => name);
     // No one of them is what the finding would be about.
-    if (match === undefined && !locked) return { account: undefined, others: names };
-    const account = (kind.find(({ shell }) => !closedShell.test(shell)) ?? kind[0])?.name ?? "";
+    if (match === undefined && limitOf(first) === undefined) return { account: undefined, others: names };
+    const account = (kind.find(({ shell }) => !closedShell.test(shell)) ?? first).name;
     return { account, others: names.filter((name) => name !== account), ...(match === undefined ? {} : { match }) };
   });
   const chosen = new Set([...users.accounts.filter(isOwn).map(({ name }) => name), ...alike.map(({ account }) => account)]);

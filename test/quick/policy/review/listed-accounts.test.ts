@@ -89,6 +89,13 @@ test("without PAM a locked account is one of its own; without a shadow file nobo
   expect(await codes({})).not.toContain("locks-unknown");
 });
 
+test("an account that expires stands for nobody else, and root's number makes it one of its own", async () => {
+  const expiring = { "etc/shadow": "carol:*:19000:::::0:\nbob:*:19000:::::12000:\n", "etc/passwd": `${passwd}toor:x:0:0::/root:/bin/sh\n` };
+  const { accounts, warned } = await subject(expiring);
+  expect(accounts.toSorted()).toEqual(["alice", "anybody", "bob", "carol", "root", "toor"]);
+  expect(warned.filter(([code]) => code === "accounts-alike")).toEqual([alike("anybody", ["daemon", "dan"])]);
+});
+
 test("--account: those alone, with what the files say of them", async () => {
   const { accounts, account } = await subject({}, "", { accounts: ["bob"] });
   expect(accounts).toEqual(["bob"]);
