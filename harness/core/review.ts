@@ -113,6 +113,11 @@ const destination = z
 const reviewRemedy = z
   .object({
     summary: hintSchema,
+    further: z
+      .array(hintSchema)
+      .min(1)
+      .optional()
+      .describe("What else to change: only together with `summary` does it take the finding away."),
     patch: z.string().nullable(),
     tried: z.literal(true),
     also: z.array(z.string()).describe("Ids of other findings that go with it, or shrink."),

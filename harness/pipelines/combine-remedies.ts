@@ -3,12 +3,14 @@ import { posix, relative, resolve, sep } from "node:path";
 import { type Audience, audiences } from "../core/audience.ts";
 import type { Cause } from "../core/reason.ts";
 import { applyCandidate } from "../judgement/remedies/apply.ts";
-import type { Candidate, Edit } from "../judgement/remedies/candidate.ts";
+import type { Changes } from "../judgement/remedies/attach.ts";
+import type { Edit } from "../judgement/remedies/candidate.ts";
 import { asPatch } from "../judgement/remedies/patch.ts";
 import type { JudgedReview } from "../judgement/review/judge-review.ts";
 import { isGone } from "../judgement/review/remedies.ts";
 import { difference } from "../judgement/review/sensitivity.ts";
 import type { ChangedReview } from "./review-changes.ts";
+import type { ReviewRemedy } from "./try-review-remedies.ts";
 
 /** Milliseconds after which no further one is tried. */
 const longest = 180_000;
@@ -19,7 +21,7 @@ type Finding = JudgedReview["review"]["findings"][number];
 export interface CombinedRemedies {
   edits: Edit[];
   /** In rank order. `by`: what takes it away; undefined: those before it do. */
-  fixed: { finding: Finding; by?: Candidate }[];
+  fixed: { finding: Finding; by?: Changes }[];
   skipped: { finding: Finding; cause: Cause }[];
 }
 
@@ -29,7 +31,7 @@ export interface CombinedRemedies {
  */
 export async function combineRemedies(
   judged: JudgedReview,
-  remedies: ReadonlyMap<string, Candidate>,
+  remedies: ReadonlyMap<string, ReviewRemedy>,
   changes: Measuring,
   audience?: Audience,
 ): Promise<CombinedRemedies> {
@@ -42,14 +44,14 @@ export async function combineRemedies(
       combined.fixed.push({ finding });
       continue;
     }
-    const candidate = remedies.get(finding.id);
-    const after = candidate ? await onTop(candidate, finding, combined, judged, changes, end) : "patch-no-fix";
+    const remedy = remedies.get(finding.id);
+    const after = remedy ? await onTop(remedy, finding, combined, judged, changes, end) : "patch-no-fix";
     if (typeof after === "string") {
       combined.skipped.push({ finding, cause: { code: after, params: {} } });
       continue;
     }
-    combined.edits.push(...newEdits(combined.edits, candidate?.edits ?? []));
-    combined.fixed.push({ finding, ...(candidate ? { by: candidate } : {}) });
+    combined.edits.push(...newEdits(combined.edits, remedy?.edits ?? []));
+    combined.fixed.push({ finding, ...(remedy ? { by: remedy.changes } : {}) });
     last = after;
   }
   return combined;
@@ -57,7 +59,7 @@ export async function combineRemedies(
 
 /** What the server gives with it, too; or why it is left out. */
 async function onTop(
-  { edits }: Candidate,
+  { edits }: Pick<ReviewRemedy, "edits">,
   finding: Finding,
   { edits: before, fixed }: CombinedRemedies,
   judged: JudgedReview,

@@ -1,9 +1,10 @@
-/** Looks for the changes of the user's files that mend one violation: each is tried in the running lab. */
+/** Looks for the changes of the user's files that mend a violation, or whatever else is looked for in the same way: each is tried in the running lab. */
 import type { JudgedResult } from "../judgement/judge.ts";
 import { applyCandidate } from "../judgement/remedies/apply.ts";
 import type { Changes, Trial } from "../judgement/remedies/attach.ts";
 import type { Candidate, RemedyInputs } from "../judgement/remedies/candidate.ts";
 import { candidatesFor } from "../judgement/remedies/candidates.ts";
+import { placedIn } from "../judgement/remedies/edits-between.ts";
 import { harmOf, isNone } from "../judgement/remedies/mends.ts";
 import type { Stated } from "../judgement/remedies/peers.ts";
 import { leftBy } from "../judgement/remedies/remaining.ts";
@@ -29,11 +30,7 @@ export interface State {
   result: JudgedResult;
 }
 
-export interface Found {
-  /** Each for the files as those before it leave them. */
-  changes: Changes;
-  state: State;
-}
+export type Found = NonNullable<Fewest<State>["found"]>;
 
 export type Tried = Omit<Trial, "found"> & { found?: Found };
 
@@ -73,14 +70,71 @@ export class ChangedFiles {
   }
 }
 
-/** Changes that one remedy may take, and how many are tried on top of others for each violation. */
+/** Changes that one remedy may take, and how many are tried on top of others for each problem. */
 const most = { changes: 3, onTop: 12 };
 
 /** Changes that did part of it, and what is left to mend. */
-interface Step {
+export interface Step<Seen extends { files: Files }, Left> {
   changes: Changes;
-  state: State;
-  left: Violation;
+  state: Seen;
+  left: Left;
+}
+
+/** What a search goes by. */
+export interface Looking<Seen extends { files: Files }, Left> {
+  /** Where no single change will do, several of which each does part of it. */
+  several: boolean;
+  /** Changes that may help, likely ones first. */
+  candidates(step: Step<Seen, Left>): readonly Candidate[];
+  mayTry(files: Files): boolean;
+  /** Undefined where the files are refused. */
+  look(files: Files): Promise<Seen | undefined>;
+  isMended(after: Seen, candidate: Candidate, step: Step<Seen, Left>): boolean;
+  /** What is left to mend after a change that did part of it; undefined: it did nothing for it. */
+  leftBy(after: Seen, step: Step<Seen, Left>): Left | undefined;
+}
+
+export interface Fewest<Seen> {
+  tried: number;
+  /** The time or the number of trials was used up. */
+  cut?: true;
+  /** Each for the files as those before it leave them. */
+  found?: { changes: Changes; state: Seen };
+}
+
+/** The fewest changes of these files that mend it. */
+export async function fewestChanges<Seen extends { files: Files }, Left>(
+  from: Seen,
+  left: Left,
+  looking: Looking<Seen, Left>,
+): Promise<Fewest<Seen>> {
+  const steps: Step<Seen, Left>[] = [{ changes: [], state: from, left }];
+  let [tried, onTop] = [0, 0];
+  const known = new Set<string>();
+  for (const { step, candidate } of attempts(steps, looking)) {
+    const files = applyCandidate(step.state.files, candidate);
+    // The same changes in another order.
+    if (known.has(JSON.stringify(files))) continue;
+    known.add(JSON.stringify(files));
+    if (step.changes.length > 0) onTop++;
+    if (onTop > most.onTop || !looking.mayTry(files)) return { tried, cut: true };
+    tried++;
+    const state = await looking.look(files);
+    if (!state) continue;
+    const changes = [...step.changes, placedIn(from.files, step.state.files, candidate)];
+    if (looking.isMended(state, candidate, step)) return { tried, found: { changes, state } };
+    const rest = looking.several && changes.length < most.changes ? looking.leftBy(state, step) : undefined;
+    if (rest !== undefined) steps.push({ changes, state, left: rest });
+  }
+  return { tried };
+}
+
+/** Each change of each step, those that are added in between included. */
+function* attempts<Seen extends { files: Files }, Left>(
+  steps: readonly Step<Seen, Left>[],
+  { candidates }: Pick<Looking<Seen, Left>, "candidates">,
+): Generator<{ step: Step<Seen, Left>; candidate: Candidate }> {
+  for (const step of steps) for (const candidate of candidates(step)) yield { step, candidate };
 }
 
 export interface Search {
@@ -97,38 +151,28 @@ export interface Search {
 
 /** The fewest changes of these files that mend the violation and do no harm. */
 export async function tryEach(violation: Violation, from: State, search: Search): Promise<Tried> {
-  const { lab, onTrial } = search;
+  const { lab, several, onTrial } = search;
   const trial: Tried = { violation, tried: 0 };
-  const steps: Step[] = [{ changes: [], state: from, left: violation }];
-  let onTop = 0;
-  for (const { step, candidate } of attempts(steps, search)) {
-    const files = applyCandidate(step.state.files, candidate);
-    if (step.changes.length > 0) onTop++;
-    if (onTop > most.onTop || !lab.mayTry(files)) return { ...trial, cut: true };
-    trial.tried++;
-    onTrial?.(violation.forward.name);
-    const state = await lab.state(files);
-    if (!state) continue;
-    const changes = [...step.changes, candidate];
-    const harm = harmOf(from.result, state.result, violation);
-    if (harm && isNone(harm)) return { ...trial, found: { changes, state } };
-    if (harm && changes.length === 1) trial.nearest ??= { candidate, harm };
-    const left = mayGoOn(changes, search) ? leftBy(from.result, step.state.result, state.result, violation) : undefined;
-    if (left) steps.push({ changes, state, left });
-  }
-  return trial;
+  const { tried, cut, found } = await fewestChanges<State, Violation>(from, violation, {
+    several,
+    candidates: (step) => candidatesOf(step, search),
+    mayTry: (files) => lab.mayTry(files),
+    look: (files) => {
+      onTrial?.(violation.forward.name);
+      return lab.state(files);
+    },
+    isMended: ({ result }, candidate, { changes }) => {
+      const harm = harmOf(from.result, result, violation);
+      if (harm && isNone(harm)) return true;
+      if (harm && changes.length === 0) trial.nearest ??= { candidate, harm };
+      return false;
+    },
+    leftBy: ({ result }, { state }) => leftBy(from.result, state.result, result, violation),
+  });
+  return { ...trial, tried, ...(cut ? { cut } : {}), ...(found ? { found } : {}) };
 }
 
-/** Each change of each step, those that are added in between included. */
-function* attempts(steps: readonly Step[], search: Search): Generator<{ step: Step; candidate: Candidate }> {
-  for (const step of steps) for (const candidate of candidatesOf(step, search)) yield { step, candidate };
-}
-
-function mayGoOn({ length }: Changes, { several }: Search): boolean {
-  return several && length < most.changes;
-}
-
-function candidatesOf({ left, state: { loaded, files, result } }: Step, { first = [], stated }: Search): readonly Candidate[] {
+function candidatesOf({ left, state: { loaded, files, result } }: Step<State, Violation>, { first = [], stated }: Search): readonly Candidate[] {
   const candidates = candidatesFor(left, result, { ...remedyInputs(loaded, left.forward.server), files, stated });
   const isFirst = ({ code }: Candidate) => first.some((other) => other.code === code);
   return [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))];

@@ -30,6 +30,7 @@ export class ChangedReview {
   readonly #rules: readonly RulePosition[];
   readonly #lab: ReviewingLab;
   readonly #server: string;
+  /** By the files that a change leaves. */
   readonly #known = new Map<string, Promise<Changed | undefined>>();
 
   /** @param whole the policy, of whose servers the lab has this one */
@@ -44,25 +45,31 @@ export class ChangedReview {
   }
 
   /**
-   * Undefined where sshd, nft or the checks of a policy refuse the changed files. The same edits are tried once.
+   * Undefined where sshd, nft or the checks of a policy refuse the changed files. The same files are tried once.
    * @param rule the one rule that they change; left out: it may be told from them, where they remove it
    */
   measure(edits: readonly Edit[], rule: Change["rule"] = this.#removedBy(edits)): Promise<Changed | undefined> {
-    const key = JSON.stringify(edits);
-    const result = this.#known.get(key) ?? this.#try(edits, rule);
+    return this.look(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), rule);
+  }
+
+  /** The same for files to which several changes have led. */
+  look(files: RemedyInputs["files"], rule?: Change["rule"]): Promise<Changed | undefined> {
+    const changed = Object.keys(files).filter((file) => files[file] !== this.inputs.files[file]);
+    const key = JSON.stringify(changed.map((file) => [file, files[file]]));
+    const result = this.#known.get(key) ?? this.#try(files, changed, rule);
     this.#known.set(key, result);
     return result;
   }
 
-  async #try(edits: readonly Edit[], rule: Change["rule"]): Promise<Changed | undefined> {
+  async #try(files: RemedyInputs["files"], changed: readonly string[], rule: Change["rule"]): Promise<Changed | undefined> {
     this.tried++;
     try {
-      const policy = await loadChangedPolicy(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), this.inputs.policyFile);
+      const policy = await loadChangedPolicy(files, this.inputs.policyFile);
       const { loaded } = reviewedServer(policy, this.#server);
       await this.#lab.configure(loaded);
       const judged = await this.#lab.look({
-        firewall: edits.some(({ file }) => this.#firewall.has(file)),
-        sshd: edits.some(({ file }) => !this.#firewall.has(file)),
+        firewall: changed.some((file) => this.#firewall.has(file)),
+        sshd: changed.some((file) => !this.#firewall.has(file)),
         ...(rule ? { rule } : {}),
       });
       return { judged, policy };

@@ -14,7 +14,6 @@ import { stepAt, stepOf } from "../core/step.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { inexactSources, senderChooses } from "../judgement/doubts.ts";
 import { serverError } from "../judgement/fleet.ts";
-import type { Candidate } from "../judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "../judgement/review/judge-review.ts";
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
@@ -44,7 +43,7 @@ import { loadSubject, type SubjectOptions } from "./review-subject.ts";
 import { asOptionError } from "./server-options.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryMutations } from "./try-mutations.ts";
-import { tryReviewRemedies } from "./try-review-remedies.ts";
+import { type ReviewRemedy, tryReviewRemedies } from "./try-review-remedies.ts";
 import { policyFails, type SharedLab, shareLab } from "./verify.ts";
 
 export interface ReviewOptions {
@@ -215,7 +214,7 @@ function noticingIn(lab: ForwardLab, whole: LoadedPolicy, options: ReviewOptions
 async function fixPatch(
   loaded: LoadedPolicy,
   judged: JudgedReview,
-  remedies: ReadonlyMap<string, Candidate>,
+  remedies: ReadonlyMap<string, ReviewRemedy>,
   changes: ChangedReview,
   { onEvent, patchFor }: Pick<ReviewOptions, "onEvent" | "patchFor">,
 ): Promise<string> {

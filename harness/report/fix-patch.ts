@@ -3,7 +3,7 @@ import type { Cause } from "../core/reason.ts";
 import type { Unworded } from "../core/result.ts";
 import type { ReviewFinding } from "../core/review.ts";
 import { findingText } from "./review-words.ts";
-import { sentenceFor } from "./sentences.ts";
+import { sentenceFor, sentencesFor } from "./sentences.ts";
 import { cleanLine, count } from "./words.ts";
 
 type Finding = Unworded<ReviewFinding>;
@@ -13,7 +13,7 @@ export interface FixPatch {
   diff: string;
   /** Where `patch -p1` takes it. */
   folder: string;
-  fixed: readonly { finding: Finding; by?: Cause }[];
+  fixed: readonly { finding: Finding; by?: readonly Cause[] }[];
   skipped: readonly { finding: Finding; cause: Cause }[];
 }
 
@@ -37,7 +37,7 @@ export function fixPatchText({ diff, folder, fixed, skipped }: FixPatch): string
   const told = (finding: Finding, text: string) => cleanLine(`#   ${finding.id}: ${findingText(finding, "en")} ${text}`);
   return [
     patchHead(`Fixes of ${count(fixed.length, "finding")}`, folder),
-    ...fixed.map(({ finding, by }) => told(finding, by ? `Fix: ${sentenceFor(by, "en")}` : "Gone with the fixes above.")),
+    ...fixed.map(({ finding, by }) => told(finding, by ? `Fix: ${sentencesFor(by, "en")}` : "Gone with the fixes above.")),
     ...(skipped.length > 0 ? ["# Left out:"] : []),
     ...skipped.map(({ finding, cause }) => told(finding, sentenceFor(cause, "en"))),
     diff,

@@ -4,6 +4,7 @@ import { enumeratedJa } from "../core/enumerated.ts";
 import type { Remedy, ResultCell, ResultForward } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
 import type { ResultWords } from "./result-word-table.ts";
+import { changesText } from "./sentences.ts";
 import { clean, deciderLine, placeText } from "./words.ts";
 
 const status: ResultWords["status"] = {
@@ -70,7 +71,13 @@ export const japanese: ResultWords = {
     return [`許可、${listensOn} の ${enumeratedJa(listeners)} で待ち受け`, ...(gone ? [goneText(gone)] : [])].join("。");
   },
   remedy: ({ summary, further = [], nearest }) => {
-    if (!nearest) return clean([summary, ...further].map(({ text }) => text).join("。あわせて、"));
+    if (!nearest)
+      return clean(
+        changesText(
+          [summary, ...further].map(({ text }) => text),
+          "ja",
+        ),
+      );
     const harm = [
       nearest.opens.length > 0 ? `ほかの相手も到達できるようになります（${affected(nearest.opens)}）` : "",
       nearest.breaks.length > 0 ? `別の期待値に違反します（${affected(nearest.breaks)}）` : "",

@@ -3,7 +3,7 @@ import type { DecidedBy } from "../core/result.ts";
 import type { Review, ReviewFinding } from "../core/review.ts";
 import type { Headline, ReviewWords } from "./review-word-table.ts";
 import { findingText, requestText, reviewWords } from "./review-words.ts";
-import { type Language, sentenceFor } from "./sentences.ts";
+import { type Language, sentenceFor, sentencesFor } from "./sentences.ts";
 import { cleanLine, placeText } from "./words.ts";
 
 /** Never colour alone. */
@@ -69,7 +69,7 @@ export function exampleLine({ kind, example }: Pick<ReviewFinding, "kind" | "exa
 export function fixLine({ remedy }: Pick<ReviewFinding, "remedy">, words: ReviewWords, language: Language): string {
   if (!remedy) return "";
   const also = remedy.also.length > 0 ? words.alsoCloses(remedy.also.length) : "";
-  return cleanLine(`${sentenceFor(remedy.summary, language)}${also}`);
+  return cleanLine(`${sentencesFor([remedy.summary, ...(remedy.further ?? [])], language)}${also}`);
 }
 
 /** Names before the rest is only counted. */

@@ -15,6 +15,18 @@ export function sentenceFor(cause: Cause, language: Language = "en"): string {
   return sentence(wordsOf(cause)).trim();
 }
 
+/** Changes that only together are one. */
+export function changesText(changes: readonly string[], language: Language = "en"): string {
+  return language === "ja" ? changes.map((each) => each.replace(/。$/, "")).join("。あわせて、") : changes.join("; and ");
+}
+
+export function sentencesFor(causes: readonly Cause[], language: Language = "en"): string {
+  return changesText(
+    causes.map((cause) => sentenceFor(cause, language)),
+    language,
+  );
+}
+
 function wordsOf({ params, rule = "", file, line }: Cause): Words {
   const word = (name: string) => textOf(params, name);
   const list = (name: string): readonly string[] => {

@@ -25,8 +25,12 @@ function worded({ decidedBy, remedy, ...finding }: Unworded<ReviewFinding>): Rev
     ...finding,
     text: findingText(finding, "en"),
     decidedBy: decidedBy.map(withText),
-    ...(remedy ? { remedy: { ...remedy, summary: withText(remedy.summary) } } : {}),
+    ...(remedy ? { remedy: wordedRemedy(remedy) } : {}),
   } as ReviewFinding;
+}
+
+function wordedRemedy({ summary, further, ...remedy }: NonNullable<Unworded<ReviewFinding>["remedy"]>) {
+  return { summary: withText(summary), ...(further ? { further: further.map(withText) } : {}), ...remedy };
 }
 
 function wordedSensitivity(sensitivity: Unworded<Sensitivity>): Sensitivity {

@@ -3,6 +3,7 @@
 import { formatDuration } from "../core/duration.ts";
 import { enumerated } from "../core/enumerated.ts";
 import type { DecidedBy, Remedy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
+import { changesText } from "./sentences.ts";
 
 /** Never colour alone: each status has a symbol and a word. */
 export const symbols: Record<Status, string> = { held: "✔", violated: "✘", waived: "~", inconclusive: "?", optional: "·" };
@@ -51,7 +52,7 @@ export function adviceLines({ remedy, next }: Pick<ResultCell, "remedy" | "next"
 
 /** What to change; where nothing that was tried will do, the change that comes nearest, and its harm. */
 export function remedyText({ summary, further = [], nearest }: Remedy): string {
-  if (!nearest) return clean([summary, ...further].map(({ text }) => text).join("; and "));
+  if (!nearest) return clean(changesText([summary, ...further].map(({ text }) => text)));
   const harm = [
     nearest.opens.length > 0 ? `lets others in (${affectedText(nearest.opens)})` : "",
     nearest.breaks.length > 0 ? `breaks another expectation (${affectedText(nearest.breaks)})` : "",

@@ -174,7 +174,8 @@ test("--fix-patch: the fixes of all findings that work together, with what is le
     meta l4proto ipv6-icmp accept
     tcp dport 22 accept
     ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept
-    tcp dport 9000 accept
+    meta nfproto ipv4 tcp dport 9000 accept
+    meta nfproto ipv6 tcp dport 9000 accept
   }
 }
 `,
@@ -198,6 +199,10 @@ test("--fix-patch: the fixes of all findings that work together, with what is le
   expect([...fixed, ...left].sort()).toEqual(findings.map(({ id }) => id).sort());
   expect(fixed.length).toBeGreaterThan(3);
   const open = findings.filter(({ audience }) => ["internet", "networks", "lan"].includes(audience));
+  // Neither rule alone lets everybody in: only both changes together take it away, and nothing with it.
+  const at9000 = findings.find(({ audience, ports }) => audience === "internet" && ports === "9000")?.remedy;
+  expect(at9000).toMatchObject({ also: [], summary: { code: "review-remove-rule" }, further: [{ code: "review-remove-rule" }] });
+  expect([at9000?.summary, ...(at9000?.further ?? [])].map((each) => String(each?.params.place).replace(/.*:/, ""))).toEqual(["9", "10"]);
   expect(fixed).toEqual(expect.arrayContaining(open.map(({ id }) => id)));
   execFileSync("patch", ["-p1", "--silent"], { cwd: join(folder, "etc"), input: text });
   await cli(["review", ...paths, "--no-remedies", "--report", `json=${report}`, "--quiet"]);

@@ -17,8 +17,13 @@ export function asPatch(before: Files, after: Files): string {
 }
 
 function fileDiff(file: string, before: string, after: string): string {
-  const steps = diff(splitLines(before), splitLines(after));
+  const steps = lineSteps(before, after);
   return `--- a/${file}\n+++ b/${file}\n${hunks(steps).join("")}`;
+}
+
+/** From one text to the other: lines with their ends, each kept, taken out or put in. */
+export function lineSteps(before: string, after: string): Step[] {
+  return diff(splitLines(before), splitLines(after));
 }
 
 /** Lines with their line ends: the last one may lack it. */

@@ -2,11 +2,12 @@
 import { describe, expect, test } from "vitest";
 import type { Audience } from "../../../../harness/core/audience.ts";
 import { articleLab } from "../../../../harness/core/lab-spec.ts";
-import type { Candidate, Edit } from "../../../../harness/judgement/remedies/candidate.ts";
+import type { Edit } from "../../../../harness/judgement/remedies/candidate.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import { SourceIndex } from "../../../../harness/judgement/review/reach.ts";
 import { combinedPatch, combineRemedies } from "../../../../harness/pipelines/combine-remedies.ts";
 import type { Changed } from "../../../../harness/pipelines/review-changes.ts";
+import type { ReviewRemedy } from "../../../../harness/pipelines/try-review-remedies.ts";
 import { fixPatchText } from "../../../../harness/report/fix-patch.ts";
 import { closed, finding } from "../../report/review-sample.ts";
 
@@ -21,7 +22,7 @@ function judged(exposures: Record<string, string[]>, audiences: Record<string, A
 }
 
 const line = (number: number, text = "x"): Edit => ({ file: "fw", line: number, action: "replace", lines: [text] });
-const remedy = (...edits: Edit[]): Candidate => ({ code: "review-remove-rule", params: { place: "fw:1" }, edits });
+const remedy = (...edits: Edit[]): ReviewRemedy => ({ changes: [{ code: "review-remove-rule", params: { place: "fw:1" }, edits }], edits });
 
 /** @param gives what is left with these lines changed; undefined: the tools refuse them */
 function trying(gives: (lines: number[]) => Record<string, string[]> | undefined) {
@@ -58,7 +59,7 @@ describe("remedies together", () => {
   test("what an earlier one takes away needs none", async () => {
     const changes = trying((lines) => (lines.includes(1) ? without("a", "b", ...(lines.includes(3) ? ["c"] : [])) : before));
     const combined = await combineRemedies(judged(before), all, changes);
-    expect(combined.fixed.map(({ finding: { id }, by }) => [id, by?.edits[0]?.line])).toEqual([
+    expect(combined.fixed.map(({ finding: { id }, by }) => [id, by?.[0]?.edits[0]?.line])).toEqual([
       ["a", 1],
       ["b", undefined],
       ["c", 3],
@@ -132,7 +133,7 @@ describe("the patch", () => {
     const [a, b] = judged(before).review.findings.map((each) => ({ finding: each }));
     if (!a || !b) throw new Error("no findings");
     const cause = { code: "patch-conflict", params: {} };
-    const text = fixPatchText({ diff: "--- a/x\n", folder: "etc", fixed: [{ ...a, by: remedy() }], skipped: [{ ...b, cause }] });
+    const text = fixPatchText({ diff: "--- a/x\n", folder: "etc", fixed: [{ ...a, by: remedy().changes }], skipped: [{ ...b, cause }] });
     const [head, fix, title, left, first] = text.split("\n");
     expect(head).toBe("# Fixes of 1 finding; run `patch -p1` in etc");
     expect(fix).toMatch(/^# {3}a: tunnel can open port 80 .* Fix: remove the rule at fw:1$/);
