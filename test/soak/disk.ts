@@ -40,7 +40,7 @@ export async function soakDisk({ seed, count, cache }: Options): Promise<Row[]> 
   rmSync(folder, { recursive: true, force: true });
   const draw = new Draw(seed);
   const servers = writeServers(join(cache, "servers"));
-  const rows = [await whileBuilding(cache, folder, servers.right, [60, 250])];
+  const rows = [await whileBuilding(cache, folder, servers.right, [60, 150])];
   const place = join(cache, "disk-engine");
   using disk = smallDisk(join(place, "engine"), `${roomy}m`);
   await using engine = await OwnEngine.start(place);
@@ -57,7 +57,7 @@ interface Draws {
   count: number;
 }
 
-/** An engine without images, on a disk too small for them. */
+/** An engine without images, on disks too small for them: they take less than 250 MiB. */
 async function whileBuilding(cache: string, folder: string, policy: string, sizes: readonly number[]): Promise<Row> {
   const tally = new Tally("disk: the engine's, while images are built");
   for (const size of sizes) {
