@@ -103,6 +103,8 @@ interface ParamsByCode {
   /** The folder beside it is not the whole copy. */
   "accounts-not-read": { folder: string };
   "locks-unknown": Record<never, never>;
+  /** Firewalls in the copy of a server, of which it is not known which one is in force. */
+  "firewalls-not-read": { paths: readonly string[] };
   /** One account is reviewed in the place of all that nothing tells apart from it. */
   "accounts-alike": { account: string; accounts: readonly string[]; more: number };
   "groups-assumed": { accounts: readonly string[]; group: string };

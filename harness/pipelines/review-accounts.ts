@@ -25,7 +25,30 @@ export async function bareServer(copy: ServerCopy, options: ServerOptions & Told
   const tree = await treeOf(copy);
   const bare = { ...copy, tree, config: await readSshdConfig(tree, { display: copy.ssh }) };
   const users = await readServerUsers(tree, new InputFiles());
-  return users ? withListed(bare, users, options) : withStandIns(bare, options);
+  const loaded = await (users ? withListed(bare, users, options) : withStandIns(bare, options));
+  const firewalls = options.firewall?.length ? [] : await firewallsIn(tree);
+  if (firewalls.length === 0) return loaded;
+  return {
+    ...loaded,
+    inputs: { ...loaded.inputs, warnings: [warning("firewalls-not-read", { paths: firewalls }), ...loaded.inputs.warnings] },
+  };
+}
+
+/** Where distributions keep the rules that are loaded at boot. */
+const firewallPaths = [
+  "/etc/nftables.conf",
+  "/etc/sysconfig/nftables.conf",
+  "/etc/iptables/rules.v4",
+  "/etc/iptables/rules.v6",
+  "/etc/sysconfig/iptables",
+  "/etc/sysconfig/ip6tables",
+  "/etc/ufw",
+  "/etc/firewalld",
+];
+
+async function firewallsIn(tree: FileTree): Promise<string[]> {
+  const found = await Promise.all(firewallPaths.map((path) => tree.look(path)));
+  return found.flatMap((entry) => (entry.kind === "file" || entry.kind === "folder" ? [entry.display] : []));
 }
 
 /** Whoever the server's files name is an account; whoever they mean without a name has a stand-in. */

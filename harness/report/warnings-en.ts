@@ -149,6 +149,8 @@ export const english: WarningTable = {
   "accounts-not-read": (is) => `not read, because it lies outside of the folder: name ${is.folder} to review the accounts that it lists`,
   "locks-unknown": () =>
     "sshd refuses locked accounts, because `UsePAM` is not set; without a copy of /etc/shadow none is taken to be locked",
+  "firewalls-not-read": (is) =>
+    `reviewed without a firewall, as a copy does not tell which one is in force: if it is ${is.paths.join(" or ")}, name it with \`--firewall\``,
   "accounts-alike": (is) =>
     `${is.account} stands for ${is.accounts.join(", ")}${is.more > 0 ? ` and ${is.more} more` : ""}: no line of sshd_config and no key file tells them apart`,
   "groups-assumed": (is) =>

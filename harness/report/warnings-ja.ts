@@ -157,6 +157,8 @@ export const japanese: WarningTable = {
     `指定されたディレクトリの外にあるため、読んでいません。ここに書かれたアカウントをレビューするには、${is.folder} を指定してください。`,
   "locks-unknown": () =>
     "`UsePAM` が有効でないため、sshd はロックされたアカウントを拒否しますが、/etc/shadow のコピーがないので、どのアカウントもロックされていないものとしました。",
+  "firewalls-not-read": (is) =>
+    `ファイアウォールなしでレビューしました。どれを読み込むかは、コピーからは分かりません。${is.paths.join("、")} を使っている場合は、\`--firewall\` で指定してください。`,
   "accounts-alike": (is) =>
     `${is.account} は ${is.accounts.join("、")}${is.more > 0 ? ` ほか ${is.more} アカウント` : ""}を代表しています。sshd_config のどの行も、どの鍵のファイルも、これらを区別しません。`,
   "groups-assumed": (is) =>

@@ -142,6 +142,7 @@ const samples: Samples = {
   "accounts-elsewhere": [{ sources: ["sss", "nis"] }],
   "accounts-not-read": [{ folder: "site/etc" }],
   "locks-unknown": [{}],
+  "firewalls-not-read": [{ paths: ["etc/fw1"] }, { paths: ["etc/fw1", "etc/fw2"] }],
   "accounts-alike": [
     { account: "acc1", accounts: ["acc2", "acc3"], more: 0 },
     { account: "anybody", accounts: ["acc2", "acc3"], more: 27 },

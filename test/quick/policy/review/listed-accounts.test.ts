@@ -96,6 +96,18 @@ test("an account that expires stands for nobody else, and root's number makes it
   expect(warned.filter(([code]) => code === "accounts-alike")).toEqual([alike("anybody", ["daemon", "dan"])]);
 });
 
+test("a copy's own firewalls are named if none is given", async () => {
+  const codes = async (more: Record<string, string>, options = {}) => {
+    const { warned } = await subject(more, "", options);
+    return warned.flatMap(([code, params]) => (code === "firewalls-not-read" ? (params as { paths: string[] }).paths : []));
+  };
+  const table = "table inet f {\n  chain input {\n    type filter hook input priority 0; policy accept;\n  }\n}\n";
+  const both = { "etc/nftables.conf": table, "etc/ufw/ufw.conf": "ENABLED=no\n" };
+  expect(await codes(both)).toEqual([expect.stringMatching(/etc\/nftables\.conf$/), expect.stringMatching(/etc\/ufw$/)]);
+  expect(await codes(both, { firewall: ["etc/nftables.conf"] })).toEqual([]);
+  expect(await codes({})).toEqual([]);
+});
+
 test("--account: those alone, with what the files say of them", async () => {
   const { accounts, account } = await subject({}, "", { accounts: ["bob"] });
   expect(accounts).toEqual(["bob"]);
