@@ -141,16 +141,14 @@ export const english: WarningTable = {
     `\`${is.setting}\`: sshd closes a visitor's connection through ${list(is.forwards)} that has carried no data for ${formatDuration(is.seconds)}`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "accounts-not-listed": (is) =>
-    `the file does not list ${list(is.accounts)}: taken as stated; the server refuses ${is.accounts.length === 1 ? "this login" : "these logins"} unless it has ${is.accounts.length === 1 ? "the account" : "the accounts"} from elsewhere${is.elsewhere.length > 0 ? ` (nsswitch.conf: ${is.elsewhere.join(", ")})` : ""}`,
+    `the file does not list ${list(is.accounts)}: taken as stated; the server refuses them unless it has them from elsewhere${is.elsewhere.length > 0 ? ` (nsswitch.conf: ${is.elsewhere.join(", ")})` : ""}`,
   "accounts-nobody-has": (is) =>
-    `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: not reviewed, as sshd refuses ${is.accounts.length === 1 ? "this login" : "these logins"}`,
+    `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: not reviewed, as sshd lets nobody in by such a name`,
   "accounts-elsewhere": (is) =>
-    `the server also has accounts from ${list(is.sources)}, which the copy does not list: whoever sshd_config names by a pattern or a group has a stand-in, as without the file`,
-  "accounts-not-read": (is) => `not read, because it lies outside of the folder: name ${is.folder} to review the accounts that it lists`,
-  "locks-unknown": () =>
-    "sshd refuses locked accounts, because `UsePAM` is not set; without a copy of /etc/shadow none is taken to be locked",
-  "firewalls-not-read": (is) =>
-    `reviewed without a firewall, as a copy does not tell which one is in force: if it is ${is.paths.join(" or ")}, name it with \`--firewall\``,
+    `the server also has accounts from ${list(is.sources)}: whoever sshd_config means by a pattern or a group has a stand-in`,
+  "accounts-not-read": (is) => `not read: name ${is.folder} to review the accounts that it lists`,
+  "locks-unknown": () => "without `UsePAM` sshd refuses locked accounts; without a copy of /etc/shadow none is taken to be locked",
+  "firewalls-not-read": (is) => `reviewed without a firewall: if ${is.paths.join(" or ")} is in force, name it with \`--firewall\``,
   "accounts-alike": (is) =>
     `${is.account} stands for ${is.accounts.join(", ")}${is.more > 0 ? ` and ${is.more} more` : ""}: no line of sshd_config and no key file tells them apart`,
   "groups-assumed": (is) =>

@@ -152,13 +152,12 @@ export const japanese: WarningTable = {
   "accounts-nobody-has": (is) =>
     `sshd_config か鍵のファイルにある ${is.accounts.join("、")} は、このファイルにありません。sshd がログインを拒否するため、レビューしていません。`,
   "accounts-elsewhere": (is) =>
-    `サーバーは ${is.sources.join("、")} からもアカウントを得ますが、コピーには含まれません。sshd_config のパターンやグループに当たるアカウントは、代わりのアカウントで確認しています。`,
-  "accounts-not-read": (is) =>
-    `指定されたディレクトリの外にあるため、読んでいません。ここに書かれたアカウントをレビューするには、${is.folder} を指定してください。`,
+    `サーバーは ${is.sources.join("、")} からもアカウントを得ます。sshd_config のパターンやグループに当たるものは、代わりのアカウントで確認しています。`,
+  "accounts-not-read": (is) => `読んでいません。ここに書かれたアカウントをレビューするには、${is.folder} を指定してください。`,
   "locks-unknown": () =>
     "`UsePAM` が有効でないため、sshd はロックされたアカウントを拒否しますが、/etc/shadow のコピーがないので、どのアカウントもロックされていないものとしました。",
   "firewalls-not-read": (is) =>
-    `ファイアウォールなしでレビューしました。どれを読み込むかは、コピーからは分かりません。${is.paths.join("、")} を使っている場合は、\`--firewall\` で指定してください。`,
+    `ファイアウォールなしでレビューしました。${is.paths.join("、")} を使っている場合は、\`--firewall\` で指定してください。`,
   "accounts-alike": (is) =>
     `${is.account} は ${is.accounts.join("、")}${is.more > 0 ? ` ほか ${is.more} アカウント` : ""}を代表しています。sshd_config のどの行も、どの鍵のファイルも、これらを区別しません。`,
   "groups-assumed": (is) =>
