@@ -6,8 +6,8 @@ import type { Cause, Params, Reason } from "../core/reason.ts";
 import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import { attribute } from "./attribution.ts";
 import { missingProof } from "./proof.ts";
-import { placeOf } from "./settings.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
+import { placeOf } from "./settings.ts";
 import { slowDialParams } from "./slow-dial.ts";
 
 export interface Interpretation {

@@ -172,7 +172,10 @@ export async function tryEach(violation: Violation, from: State, search: Search)
   return { ...trial, tried, ...(cut ? { cut } : {}), ...(found ? { found } : {}) };
 }
 
-function candidatesOf({ left, state: { loaded, files, result } }: Step<State, Violation>, { first = [], stated }: Search): readonly Candidate[] {
+function candidatesOf(
+  { left, state: { loaded, files, result } }: Step<State, Violation>,
+  { first = [], stated }: Search,
+): readonly Candidate[] {
   const candidates = candidatesFor(left, result, { ...remedyInputs(loaded, left.forward.server), files, stated });
   const isFirst = ({ code }: Candidate) => first.some((other) => other.code === code);
   return [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))];
