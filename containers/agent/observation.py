@@ -50,6 +50,9 @@ class Track:
         self.refused = False  # An RST or an ICMP error was seen: whoever tried hears of it.
         self.unreachable = False  # An ICMP error was seen.
         self._may_have_strayed = False  # `strayed`, when an answer was last seen to leave a place.
+        # By place, (source, destination) of the SYN as it came, and (destination, source) of the answers as they left.
+        self._came: dict[str, set[tuple[str, str]]] = {}
+        self._left: dict[str, set[tuple[str, str]]] = {}
         self.by_lab = False  # A probe of the lab's own made it, or waits for it as the dial of its target.
         self.during_probe = False  # It began while a probe of the lab's own was under way.
         self.listeners: list[Callable[[Track], None]] = []
@@ -65,7 +68,12 @@ class Track:
             self.answered = True
             self.refused |= bool(sighting.flags & RST)
             if sighting.way == "out":
-                self._may_have_strayed = self.strayed()
+                ends = sighting.destination, sighting.source
+                self._left.setdefault(sighting.at, set()).add(ends)
+                if self._may_have_strayed or ends not in self._came.get(sighting.at, ()):
+                    self._may_have_strayed = self.strayed()
+        elif sighting.way == "in":
+            self._came.setdefault(sighting.at, set()).add((sighting.source, sighting.destination))
         self.news()
 
     def decided(self, decision: Decision, direction: str) -> None:
@@ -81,13 +89,11 @@ class Track:
 
     def strayed(self) -> bool:
         """Have the answers left some place as if from, or for, somebody else than what was asked there? Nobody takes them for answers."""
-        answers = [each for each in self.sightings if each.way == "out" and each.icmp is None and each.flags & (ACK | RST)]
-        fitting = {each.at for each in answers if (each.destination, each.source) in self._asked_at(each.at)}
-        return any(each.at not in fitting and self._asked_at(each.at) for each in answers)
+        return any((asked := self._asked_at(at)) and asked.isdisjoint(ends) for at, ends in self._left.items())
 
     def _asked_at(self, at: str) -> set[tuple[str, str]]:
         """The source and destination with which it came there; where it was made, before any rule saw it."""
-        return self.ends_at(at) or {(each.source, each.destination) for each in self.sightings if each.at == at and each.way == "in" and each.flags == SYN}
+        return self.ends_at(at) or self._came.get(at, set())
 
     @property
     def lost(self) -> str | None:
