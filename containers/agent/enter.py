@@ -9,11 +9,7 @@ from . import directory
 def main() -> None:
     name, *command = sys.argv[1:]
     directory.read(name).enter()
-    try:
-        os.execvp(command[0], command)
-    except OSError as error:  # As a shell tells it: POSIX, 2.8.2.
-        print(f"{command[0]}: {error.strerror}", file=sys.stderr)
-        sys.exit(127 if isinstance(error, FileNotFoundError) else 126)
+    os.execvp(command[0], command)
 
 
 main()

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # Seconds. A rejecting rule's answer leaves, and is seen, before the rule is traced; it comes later only if it first waits for neighbour discovery.
 UNANSWERED_GRACE = 0.005
-# struct linger: close(2) forgets the connection.
+# struct linger: close(2) sends an RST.
 AT_ONCE = struct.pack("ii", 1, 0)
 # include/net/tcp_states.h
 STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT
@@ -190,10 +190,11 @@ class Probe:
             peer = peer_told(base64.b64decode(result["received"]))
             await self._observation.drained()
             result.update(watch.as_dict(connected=result["connect"] == "connected", peer=peer))
-            # Left to themselves, both ends would go on for minutes: this one would not let the next probe have its port, and the other one would answer it.
+            # Left to themselves, both ends would remember the connection for minutes: this one would not let the next probe have its port, and the other one
+            # would answer it. With an RST both forget it, unless that is lost, too.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             if watch.remains:
                 abort(self._namespaces, *watch.remains)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
     async def _socket(self) -> socket.socket:

@@ -4,7 +4,7 @@ import { distinctValues } from "./distinct.ts";
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. */
 interface ParamsByCode {
   // every host
-  "kernel-settings": { settings: readonly string[]; why: "privileged-ports" | "no-routing" | "ipv6-at-once" | "first-visitor" };
+  "kernel-settings": { settings: readonly string[]; why: "privileged-ports" | "no-routing" | "ipv6-at-once" };
   "ports-reserved": { ports: string };
   "names-written": Record<never, never>;
   "tun-made": Record<never, never>;

@@ -48,8 +48,6 @@ export const hostSettings: readonly { key: string; value: number; why: Adaptatio
   { key: "net.ipv4.ip_unprivileged_port_start", value: 1024, why: "privileged-ports" },
   { key: "net.ipv4.ip_forward", value: 0, why: "no-routing" },
   { key: "net.ipv6.conf.all.forwarding", value: 0, why: "no-routing" },
-  // No TIME_WAIT: where nothing listens any more, who comes from the port of an earlier visitor gets no RST, but an ACK of that visitor's connection.
-  { key: "net.ipv4.tcp_max_tw_buckets", value: 0, why: "first-visitor" },
   ...Object.entries(ipv6WithoutWaiting).map(([key, value]) => ({ key, value, why: "ipv6-at-once" as const })),
 ];
 

@@ -5,7 +5,6 @@ import type { AdaptationTable } from "./adaptation-table.ts";
 const kernelBecause = {
   "privileged-ports": "only root binds ports below 1024, as on a host",
   "no-routing": "a host does not route",
-  "first-visitor": "a connection is forgotten as soon as it has ended, so that a probe from the same port counts as a first visitor",
   "ipv6-at-once": "IPv6 is on, as on a host, but without duplicate address detection",
 };
 

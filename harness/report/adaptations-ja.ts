@@ -5,7 +5,6 @@ import type { AdaptationTable } from "./adaptation-table.ts";
 const kernelBecause = {
   "privileged-ports": "通常のホストと同じく、1024 未満のポートを使えるのは root だけです",
   "no-routing": "ホストはパケットを中継しません",
-  "first-visitor": "終わった接続の情報を残しません。同じポートからのプローブも、初めての訪問者として扱われます",
   "ipv6-at-once": "通常のホストと同じく IPv6 は有効ですが、重複アドレス検出は行いません",
 };
 

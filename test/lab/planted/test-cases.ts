@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contains, parseAddress, parseInterface } from "../../../harness/core/address.ts";
+import { contains, parseAddress, parseInterface, parseTarget } from "../../../harness/core/address.ts";
 import { isLinkLocal } from "../../../harness/core/link-local.ts";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
 import { type SharedLab, shareLab } from "../../../harness/pipelines/verify.ts";
@@ -93,16 +93,29 @@ function textOf({ vantage, target, via, status, expected, observed, decidedBy }:
   return `${vantage} → ${target}${via === undefined ? "" : ` via ${via}`}: ${expected} ${status}, ${observed} by ${decidedBy?.text}`;
 }
 
-/** Cells that held and are not violated when the opposite is expected. Where nothing must be reachable, as no route leads there, nothing is expected. */
+/**
+ * Cells that held and are not violated when the opposite is expected. Where nothing must be reachable, as no route leads there, nothing is expected; and of several ports
+ * that lead to the forward, whoever may reach it needs one.
+ */
 function keptThoughInverted(passed: Result, opposite: Result): string[] {
   const same = (one: ResultCell, other: ResultCell) =>
     one.vantage === other.vantage && one.target === other.target && one.via === other.via;
+  const isOwed = ({ vantage, target, via }: ResultCell) =>
+    opposite.cells.some(
+      (one) =>
+        one.status === "violated" &&
+        one.vantage === vantage &&
+        one.via === via &&
+        parseTarget(one.target)?.address === parseTarget(target)?.address,
+    );
   return passed.cells
     .filter(({ expected }) => expected !== null)
     .flatMap((cell) => opposite.cells.find((one) => same(one, cell)) ?? [])
     .filter(
-      ({ status, expected, via, target, observed }) =>
-        status !== "violated" && (expected !== null || (via === undefined && !isLinkLocal(target) && observed !== "unreachable")),
+      (cell) =>
+        cell.status !== "violated" &&
+        (cell.expected !== null ||
+          (cell.via === undefined && !isLinkLocal(cell.target) && cell.observed !== "unreachable" && !isOwed(cell))),
     )
     .map(textOf);
 }
