@@ -156,8 +156,10 @@ export class AskConnection implements AsyncDisposable {
   }
 }
 
-/** A channel, or the error that prevented it. */
-/** @param what undefined: a session */
+/**
+ * A channel, or the error that prevented it.
+ * @param what undefined: a session
+ */
 async function opened(
   what: string | undefined,
   open: (done: (error: Error | undefined, channel: Duplex) => void) => void,
