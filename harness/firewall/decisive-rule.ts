@@ -2,7 +2,7 @@
 import { closes, decides, silentChains } from "./effect.ts";
 import { extensionsOf, field, statementsOf } from "./expressions.ts";
 import { targetsOf } from "./reachable-rules.ts";
-import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { type ListedRule, type NftListing, ruleAt } from "./rule-lines.ts";
 
 /** A rule by its handle; null: a chain's policy. */
 type Evaluated = Pick<ListedRule, "family" | "table" | "chain"> & { handle: number | null };
@@ -61,7 +61,7 @@ function isUnconditional(rule: ListedRule): boolean {
   );
 }
 
-function leadsTo({ family, table, handle }: Evaluated, chain: string, { nftables }: NftListing): boolean {
-  const found = nftables.find(({ rule }) => rule?.family === family && rule.table === table && rule.handle === handle)?.rule;
-  return found !== undefined && targetsOf(found, nftables).includes(chain);
+function leadsTo(evaluated: Evaluated, chain: string, listing: NftListing): boolean {
+  const found = ruleAt(listing, evaluated);
+  return found !== undefined && targetsOf(found, listing.nftables).includes(chain);
 }

@@ -1,4 +1,5 @@
 /** Names in the rules that something else on the server defines: of those that are missing, the tools tell the first one alone. Pure. */
+import { distinct } from "../core/distinct.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 
 export type NeededKind = "account" | "set";
@@ -23,7 +24,7 @@ export function missingNames(kind: NeededKind, { files }: Pick<FirewallFiles, "f
           patterns[kind].flatMap((each) => [...line.matchAll(each)].map(([, found = ""]) => found)),
         ),
   );
-  return [...new Set(named)].filter((each) => !there.has(each));
+  return distinct(named).filter((each) => !there.has(each));
 }
 
 function lines(text: string): string[] {

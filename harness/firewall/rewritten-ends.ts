@@ -1,4 +1,5 @@
 /** Which rules give packets another source or destination. Pure. */
+import { distinct } from "../core/distinct.ts";
 import type { PacketEnd } from "../core/packet-end.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
 import type { ListedRule } from "./rule-lines.ts";
@@ -29,7 +30,7 @@ const fields: Readonly<Record<string, readonly PacketEnd[]>> = {
 
 /** By NAT, or written into each packet without connection tracking (`tcp dport set 43234`, `ip saddr set 192.0.2.1`). */
 export function rewrittenEnds(rule: ListedRule): PacketEnd[] {
-  return [...new Set(statementsOf(rule).flatMap(endsOf))];
+  return distinct(statementsOf(rule).flatMap(endsOf));
 }
 
 function endsOf(statement: Json): readonly PacketEnd[] {

@@ -118,6 +118,20 @@ function mayBe(rule: ListedRule, { text }: RulePosition): boolean {
   });
 }
 
+const byHandle = new WeakMap<NftListing["nftables"], Map<string, ListedRule>>();
+
+/** The rule that the kernel has evaluated; undefined for a chain's policy. Every probe asks, so a listing is indexed once. */
+export function ruleAt({ nftables }: NftListing, at: ChainName & { handle: number | null }): ListedRule | undefined {
+  const known =
+    byHandle.get(nftables) ?? new Map(nftables.flatMap(({ rule }): [string, ListedRule][] => (rule ? [[handleKey(rule), rule]] : [])));
+  byHandle.set(nftables, known);
+  return known.get(handleKey(at));
+}
+
+function handleKey({ family, table, chain, handle }: ChainName & { handle: number | null }): string {
+  return `${family} ${table} ${chain} ${handle}`;
+}
+
 /** Longer statements (sets written in place) are cut. */
 const maxStatement = 160;
 

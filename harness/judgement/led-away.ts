@@ -1,4 +1,5 @@
 /** Visitors whom a rule leads to where the lab has nobody: what listens there on the real server may lead them on to the forward. */
+import { distinct } from "../core/distinct.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { placeOf } from "./settings.ts";
@@ -8,7 +9,7 @@ export function ledAwayWarnings(observations: readonly Observation[]): Warning[]
   const found = observations.flatMap(({ probe: { decision }, forward: { name } }) => (decision?.nobodyThere ? [{ decision, name }] : []));
   return [...Map.groupBy(found, ({ decision: { rule, file, line } }) => `${file}:${line} ${rule}`).values()].flatMap((alike): Warning[] => {
     const [first] = alike;
-    const forwards = [...new Set(alike.map(({ name }) => name))];
+    const forwards = distinct(alike.map(({ name }) => name));
     return first ? [warning("led-away", { forwards, rule: first.decision.rule }, placeOf(first.decision))] : [];
   });
 }

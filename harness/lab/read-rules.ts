@@ -24,7 +24,15 @@ import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-port
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts, movesOf, portsUnder } from "../firewall/port-moves.ts";
 import { rewrittenEnds } from "../firewall/rewritten-ends.ts";
-import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
+import {
+  describePolicy,
+  describeRule,
+  type ListedRule,
+  type NftListing,
+  type RuleLines,
+  ruleAt,
+  ruleLines,
+} from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";
 import { isStoppedOtherwise } from "../firewall/stopped-otherwise.ts";
@@ -206,10 +214,10 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       return open.find((choice) => choice === "other") ?? open[0];
     },
     namedPorts: ports,
-    rewrites: ({ family, table, chain, handle }) =>
-      user.nftables.flatMap(({ rule }) =>
-        rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle ? rewrittenEnds(rule) : [],
-      ),
+    rewrites: (evaluated) => {
+      const rule = ruleAt(user, evaluated);
+      return rule ? rewrittenEnds(rule) : [];
+    },
     ofNat: ({ family, table, chain: name }) =>
       user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),
     missedFor: missedAccepting(),

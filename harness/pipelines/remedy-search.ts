@@ -114,8 +114,9 @@ export async function fewestChanges<Seen extends { files: Files }, Left>(
   for (const { step, candidate } of attempts(steps, looking)) {
     const files = applyCandidate(step.state.files, candidate);
     // The same changes in another order.
-    if (known.has(JSON.stringify(files))) continue;
-    known.add(JSON.stringify(files));
+    const key = JSON.stringify(files);
+    if (known.has(key)) continue;
+    known.add(key);
     if (step.changes.length > 0) onTop++;
     if (onTop > most.onTop || !looking.mayTry(files)) return { tried, cut: true };
     tried++;
