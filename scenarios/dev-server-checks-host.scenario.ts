@@ -37,12 +37,14 @@ const test = labTest({ sshd: "GatewayPorts clientspecified\n", images: { home: "
 const page = "the page at home";
 const site = { "/srv/site/index.html": `<title>${page}</title>\n` };
 const vite = ["node", "/opt/web/node_modules/vite/bin/vite.js", "/srv/site", "--port", "8080", "--strictPort"];
+// Before it listens, Vite tries whether the port is free: for a moment, something listens that answers nobody.
+const ready = { says: /Local:/ };
 const open = (url: string) => ["curl", "-sS", "-w", "\n%{http_code}", url];
 const answer = (status: number, text: string) => ({ code: 0, stdout: expect.stringMatching(new RegExp(`${text}[^]*\n${status}$`)) });
 
 test("by name it is blocked, by address it is not", async ({ lab }) => {
   await lab.home.write(site);
-  await lab.home.start(vite, { listensOn: 8080 });
+  await lab.home.start(vite, ready);
   await using _remote = await lab.home.ssh("-R", ":8080:localhost:8080", { service: false });
 
   expect(await lab.otherLan.run(open("http://server:8080/"))).toMatchObject(
@@ -56,7 +58,7 @@ test("by name it is blocked, by address it is not", async ({ lab }) => {
 
 test("control: once the config allows the name, the page loads by name", async ({ lab }) => {
   await lab.home.write({ ...site, "/srv/site/vite.config.mjs": 'export default { server: { allowedHosts: ["server"] } };\n' });
-  await lab.home.start(vite, { listensOn: 8080 });
+  await lab.home.start(vite, ready);
   await using _remote = await lab.home.ssh("-R", ":8080:localhost:8080", { service: false });
 
   expect(await lab.otherLan.run(open("http://server:8080/"))).toMatchObject(answer(200, page));

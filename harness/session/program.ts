@@ -6,7 +6,7 @@ import { FabricError } from "../lab/fabric-error.ts";
 import type { Host, HostProcess, RunOptions } from "../lab/host.ts";
 
 export interface StartOptions extends Omit<RunOptions, "timeoutMs"> {
-  /** Ready when it listens on this TCP port. */
+  /** Ready when it listens on this TCP port. Too early for programs that first test whether the port is free (Vite): use `says`. */
   listensOn?: number;
   /** Ready when it prints a line like this. */
   says?: RegExp;

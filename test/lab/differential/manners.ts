@@ -34,7 +34,7 @@ const sourcePorts = { privileged: [1, 53, 443, 1023], free: [1024, 20_000, port,
 export const manners: readonly NamedManner[] = [
   ...sourcePorts.privileged.map((from) => fromPort(from)),
   ...sourcePorts.free.map((from): NamedManner => ({ ...fromPort(from), unprivileged: true })),
-  { name: "with ECN", sysctls: { tcp_ecn: 1 }, met: both("tcp flags & (ecn | cwr) == ecn | cwr") },
+  { name: "with ECN", sysctls: { tcp_ecn: 1, tcp_ecn_fallback: 0 }, met: both("tcp flags & (ecn | cwr) == ecn | cwr") },
   { name: "without timestamps", sysctls: { tcp_timestamps: 0 }, met: both("tcp option timestamp missing") },
   { name: "without SACK", sysctls: { tcp_sack: 0 }, met: both("tcp option sack-perm missing") },
   {
