@@ -74,7 +74,7 @@ export interface ReadRules {
   /** Rules that may decide about such a connection and depend on chance, the clock or a program. */
   unsettledFor(connection: Visited): UnsettledRule[];
   /** Rules that may let such a connection in after enough others. */
-  letsInLaterFor(connection: ToPort): UnsettledRule[];
+  letsInLaterFor(connection: Visited): UnsettledRule[];
   /** Rules that may let a connection to that port, or to one that leads there, in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
   /** Rules that may let a connection to that port, or to one that leads there, pass because of its source. */
@@ -169,6 +169,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     return new Set(rules.filter((rule) => isStoppedOtherwise(rule, user, connection, written)));
   });
   const dependent = onceEach((connection) => dependentRules(user, connection, written, files?.ipsets));
+  // Most rulesets have no such rule: only then does each source count.
+  const dependentFrom = ({ source, ...connection }: Visited, counts: (rule: DependentRule) => boolean) => {
+    const fromAnywhere = dependent(connection).filter(counts);
+    return source === undefined || fromAnywhere.length === 0 ? fromAnywhere : dependent({ ...connection, source }).filter(counts);
+  };
   const missedAccepting = (hooks?: readonly string[]) =>
     onceEach((connection) =>
       missedAccepts(user, interfaces, meant(connection), written, { ...(hooks ? { hooks } : {}), own: own() }).map(inTheirWords),
@@ -192,13 +197,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     letsInLaterFor: (connection) =>
-      dependent(connection).flatMap(({ rule, letsInLater }) => (letsInLater ? [{ ...describe(rule), why: "retries" }] : [])),
-    unsettledFor: ({ source, ...connection }) => {
-      // Most rulesets have no such rule: only then does each source count.
-      if (!dependent(connection).some(isUnsettled)) return [];
-      const found = dependent(source === undefined ? connection : { ...connection, source });
-      return found.flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }])));
-    },
+      dependentFrom(connection, ({ letsInLater }) => letsInLater).map(({ rule }) => ({ ...describe(rule), why: "retries" })),
+    unsettledFor: (connection) =>
+      dependentFrom(connection, isUnsettled).flatMap(({ rule, on }) =>
+        on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }])),
+      ),
     chosenBySender: onceEach(({ port }) =>
       [...new Set(leadingTo(port).flatMap((each) => chosenBySender(user, each, written)))].map((rule) => describe(rule)),
     ),

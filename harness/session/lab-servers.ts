@@ -61,7 +61,7 @@ export class LabServers {
   }
 
   /** Rules of their servers that may let one of them in after enough tries. */
-  letsInLaterFor(visits: readonly VisitAt[]): UnsettledRule[] {
+  letsInLaterFor(visits: readonly SeenVisit[]): UnsettledRule[] {
     return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.letsInLaterFor(visit) ?? []);
   }
 

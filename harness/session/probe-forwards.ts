@@ -115,7 +115,7 @@ export class ForwardProber {
       return this.#clientFrom(port, async () => {
         if (!isIpv6(address)) await this.#forgetClients(vantage, sourcePort, port);
         // From one port nobody connects twice within a minute.
-        return this.#patiently(forward, (how) => this.#asFirst(visits, (more) => probe({ ...how, ...more, sourcePort })));
+        return this.#patiently(forward, (how) => this.#asFirst(forward, visits, (more) => probe({ ...how, ...more, sourcePort })));
       });
     });
     const result = await throughKnownNeighbours(anyPort, (at) =>
@@ -125,11 +125,7 @@ export class ForwardProber {
       }),
     );
     await this.#hearWhyClosed(forward, result);
-    const { cameFrom: source } = result;
-    const seen = visits.map((visit) =>
-      visit.host === forward.listensOn && visit.listener !== undefined && source ? { ...visit, source } : visit,
-    );
-    return this.#unsettled(result, seen);
+    return this.#unsettled(result, seenFrom(result, forward, visits));
   }
 
   #visited<T>(visits: readonly VisitAt[], work: () => Promise<T>): Promise<T> {
@@ -147,18 +143,18 @@ export class ForwardProber {
   }
 
   /** As if nobody had been there before; a client whose packets are dropped goes on trying where that may help. */
-  async #asFirst(visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
+  async #asFirst(forward: Probeable, visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
     const stateful = visits.some((visit) => this.#servers.counts(visit));
     const { first, later } = await this.#visited(visits, async () => {
       const first = await probe({});
       return { first, later: await mayPassLater(first, stateful, probe) };
     });
     if (later) return throughRetransmission(first, (how) => this.#visited(visits, () => probe(how)));
-    return stateful ? maybeLater(first, this.#servers.letsInLaterFor(visits)) : first;
+    return stateful ? maybeLater(first, this.#servers.letsInLaterFor(seenFrom(first, forward, visits))) : first;
   }
 
   #throughFallback(forward: Probeable, visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
-    const once = (how: How) => this.#asFirst(visits, (more) => probe({ ...how, ...more }));
+    const once = (how: How) => this.#asFirst(forward, visits, (more) => probe({ ...how, ...more }));
     return throughFallback(
       () => once({}),
       forward.dial,
@@ -241,6 +237,11 @@ export class ForwardProber {
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
     if (verdict === "closed" && open) await awaitLog(open.logs, () => toldWhyClosed(open.outcome));
   }
+}
+
+/** The visits, with the address by which the host that listens has seen the visitor. */
+function seenFrom({ cameFrom: source }: ProbeResult, { listensOn }: Probeable, visits: readonly VisitAt[]): SeenVisit[] {
+  return visits.map((visit) => (visit.host === listensOn && visit.listener !== undefined && source ? { ...visit, source } : visit));
 }
 
 /** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */

@@ -62,3 +62,10 @@ test.for([
   await using forward = await lab.home.ssh("-R", `:${port}:localhost:3389`);
   await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall" } });
 });
+
+test("a limit that drops the first packets: only those whom a later rule accepts may get in", async ({ lab }) => {
+  await lab.use({ firewall: input("tcp dport 22 accept", `${limited} drop`, "ip saddr 198.51.100.0/24 accept", "drop") });
+  await using forward = await lab.home.ssh("-R", `:${port}:localhost:3389`);
+  await expect(expect(lab.campus).not.toReach(forward, v4)).rejects.toMatchObject({ name: "NotProven" });
+  await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall" } });
+});
