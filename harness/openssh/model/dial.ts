@@ -53,8 +53,8 @@ function decisionOn(
   memory: RuleMemory,
 ): Decision {
   const packet = { family, destination: address, port };
-  const out = decideOutput(firewall, { ...packet, account }, memory);
   const here = isLoopback(address) || own.includes(address);
+  const out = decideOutput(firewall, { ...packet, account, ...(here ? { source: address } : {}) }, memory);
   return (out.action === "accept" && here ? decideLoopback(firewall, packet, memory) : undefined) ?? out;
 }
 

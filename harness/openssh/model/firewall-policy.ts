@@ -142,7 +142,8 @@ function fits(rule: RuleMatch, packet: NewConnection, memory: RuleMemory): boole
   if (rule.by !== undefined && rule.by !== packet.by) return false;
   if (rule.account !== undefined && rule.account !== packet.account) return false;
   if (!within(packet.source, rule.source) || !within(packet.destination, rule.destination)) return false;
-  return rule.limit === undefined || memory.holds(rule.limit, packet.family);
+  // To others, a host sends from one address of each family.
+  return rule.limit === undefined || memory.holds(rule.limit, { family: packet.family, source: packet.source ?? `IPv${packet.family}` });
 }
 
 function within(address: string | undefined, network: string | undefined): boolean {

@@ -30,8 +30,10 @@ const burst = 5;
  */
 export class RuleMemory {
   #now = 0;
-  readonly #buckets = new Map<RuleLimit, { tokens: number; at: number }>();
-  readonly #bytes = new Map<RuleLimit, number>();
+  readonly #buckets = new Map<object, { tokens: number; at: number }>();
+  readonly #bytes = new Map<object, number>();
+  /** What is counted for one source of its own. */
+  readonly #ofSources = new Map<RuleLimit, Map<string, object>>();
 
   /** True if nothing was counted so far: then all packets are treated alike. */
   get isEmpty(): boolean {
@@ -43,31 +45,39 @@ export class RuleMemory {
     this.#now = seconds;
   }
 
-  /** Does the condition hold for this SYN? Also counts the SYN. */
-  holds(limit: RuleLimit, family: Family): boolean {
-    return this.#exceeded(limit, family) === (limit.over === true);
+  /** Does the condition hold for this SYN? Also counts the SYN. @param source whatever tells its source from others */
+  holds(limit: RuleLimit, { family, source }: { family: Family; source: string }): boolean {
+    const counted = limit.bySource ? this.#ofSource(limit, source) : limit;
+    return this.#exceeded(limit, counted, family) === (limit.over === true);
   }
 
-  #exceeded(limit: RuleLimit, family: Family): boolean {
+  #ofSource(limit: RuleLimit, source: string): object {
+    const sources = this.#ofSources.get(limit) ?? new Map<string, object>();
+    const counted = sources.get(source) ?? {};
+    this.#ofSources.set(limit, sources.set(source, counted));
+    return counted;
+  }
+
+  #exceeded(limit: RuleLimit, counted: object, family: Family): boolean {
     switch (limit.of) {
       case "rate":
-        return this.#takeToken(limit, limit.packets / secondsPer[limit.per]);
+        return this.#takeToken(counted, limit.packets / secondsPer[limit.per]);
       case "connections":
         return limit.count < 1;
       case "quota": {
-        const bytes = (this.#bytes.get(limit) ?? 0) + synBytes[family];
-        this.#bytes.set(limit, bytes);
+        const bytes = (this.#bytes.get(counted) ?? 0) + synBytes[family];
+        this.#bytes.set(counted, bytes);
         return bytes >= limit.bytes;
       }
     }
   }
 
   /** Whether the bucket was empty. */
-  #takeToken(limit: RuleLimit, perSecond: number): boolean {
-    const { tokens, at } = this.#buckets.get(limit) ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
+  #takeToken(counted: object, perSecond: number): boolean {
+    const { tokens, at } = this.#buckets.get(counted) ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
     const now = Math.min(burst, tokens + (this.#now - at) * perSecond);
     const had = now >= 1;
-    this.#buckets.set(limit, { tokens: had ? now - 1 : now, at: this.#now });
+    this.#buckets.set(counted, { tokens: had ? now - 1 : now, at: this.#now });
     return !had;
   }
 }

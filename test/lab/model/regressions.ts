@@ -129,4 +129,19 @@ export const regressions: readonly { name: string; round: Round }[] = [
       ],
     },
   },
+  {
+    name: "each address of localhost has a quota of its own",
+    round: {
+      config: [],
+      keys: [""],
+      firewall: {
+        rules: [],
+        default: "accept",
+        output: [{ port: 3389, limit: { of: "quota", bytes: 70, over: true, bySource: true }, action: "reject" }],
+      },
+      writing: 14,
+      taken: null,
+      cases: [{ account: "tunnel", keyIndex: 0, ssh: "-L localhost:43234:localhost:3389" }],
+    },
+  },
 ];

@@ -88,6 +88,19 @@ describe("a first packet that is dropped is sent again", () => {
     const { refusal } = dialOutcome({ rules: [], default: "accept", output }, { addresses, port: 80, account: "tunnel", own: [] });
     expect(refusal).toEqual(expected === "unsettled" ? expect.objectContaining({ unsettled: true }) : expected);
   });
+
+  test.each([
+    [true, "reached"],
+    [false, "refused"],
+  ])("localhost's second address has a quota of its own where each source has one (%s): %s", (bySource, expected) => {
+    const output: FirewallRule[] = [{ port: 80, limit: { of: "quota", bytes: 70, over: true, bySource }, action: "reject" }];
+    const addresses = [
+      { address: "127.0.0.1", family: 4 as const },
+      { address: "::1", family: 6 as const },
+    ];
+    const { refusal } = dialOutcome({ rules: [], default: "accept", output }, { addresses, port: 80, account: "tunnel", own: [] });
+    expect(refusal ? "refused" : "reached").toBe(expected);
+  });
 });
 
 describe("redirections", () => {
