@@ -11,6 +11,8 @@ import type { Prober } from "./probe.ts";
 
 /** TCP "discard": what is asked of it does not matter, only where its SYN is seen. */
 const controlPort = 9;
+/** Milliseconds: kernels on one wire find each other, and deliver a SYN, in less than one. */
+const unansweredMs = 50;
 /** Addresses kept for documentation and benchmarks (RFC 5737, 2544, 3849, 9637, 5180); the first of each family that is not the lab's shows that there is no way out. */
 const outside = {
   4: ["192.0.2.254", "198.18.255.254", "203.0.113.254", "198.51.100.254"],
@@ -20,8 +22,8 @@ const outside = {
 /** All controls of a lab around the hosts that run sshd. */
 export async function selfCheck(lab: Lab, prober: Prober, servers: readonly string[] = ["server"]): Promise<Check[]> {
   const checks = await Promise.all([
-    ...servers.map((server) => ingressChecks(lab, prober, server)),
     sidePathChecks(lab, prober),
+    ...servers.map((server) => ingressChecks(lab, prober, server)),
     wireChecks(lab),
     sysctlChecks(lab),
   ]);
@@ -64,6 +66,31 @@ function controlPortOf(lab: Lab, { nat }: { nat?: string }, server: string): num
 /** No host reaches anything outside, and hosts behind routers that let nothing in do not reach each other. */
 async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
   const hosts = Object.entries(lab.spec.hosts);
+  const closed = hosts
+    .flatMap(([vantage]) =>
+      hosts
+        .filter(([other]) => other !== vantage && guarded(lab, other) && !shareLan(lab, vantage, other))
+        .flatMap(([other]) =>
+          lab
+            .host(other)
+            .addresses.filter(({ family }) => lab.host(vantage).addresses.some((own) => own.family === family))
+            // Nobody answers for an address that looks like a neighbour's and is none: the SYN never leaves, and nothing more comes of it.
+            .map(({ address }) => ({ vantage, other, address, neighbour: looksOnLink(lab, vantage, address) })),
+        ),
+    )
+    // What takes as long as it is waited for begins first.
+    .sort((one, next) => Number(next.neighbour) - Number(one.neighbour))
+    .map(async ({ vantage, other, address, neighbour }): Promise<Check> => {
+      const deadlineMs = neighbour ? unansweredMs : 2_000;
+      const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs }, "control");
+      const ok = !raw.sightings.some(({ at, way, flags }) => at === other && at !== vantage && way === "in" && flags === "S");
+      return {
+        name: `${vantage} has no side path to ${other} at ${address}`,
+        ok,
+        code: "no-side-path",
+        params: { vantage, other, address },
+      };
+    });
   const out = hosts.flatMap(([vantage]) =>
     outsideOf(lab.spec)
       .filter((address) => lab.host(vantage).addresses.some(({ family }) => (family === 6) === isIpv6(address)))
@@ -79,30 +106,7 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
         };
       }),
   );
-  const closed = hosts.flatMap(([vantage]) =>
-    hosts
-      .filter(([other]) => other !== vantage && guarded(lab, other) && !shareLan(lab, vantage, other))
-      .flatMap(([other]) =>
-        lab
-          .host(other)
-          .addresses.filter(({ family }) => lab.host(vantage).addresses.some((own) => own.family === family))
-          .map(({ address }) => ({ other, address })),
-      )
-      .map(async ({ other, address }): Promise<Check> => {
-        // Nobody answers for an address that looks like a neighbour's and is none: the SYN never leaves, and nothing more comes of it.
-        const neighbour = looksOnLink(lab, vantage, address);
-        const deadlineMs = neighbour ? 100 : 2_000;
-        const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs }, "control");
-        const ok = !raw.sightings.some(({ at, way, flags }) => at === other && at !== vantage && way === "in" && flags === "S");
-        return {
-          name: `${vantage} has no side path to ${other} at ${address}`,
-          ok,
-          code: "no-side-path",
-          params: { vantage, other, address },
-        };
-      }),
-  );
-  return Promise.all([...out, ...closed]);
+  return Promise.all([...closed, ...out]);
 }
 
 /** One address of each family that belongs to no host, router or LAN of the lab. */
