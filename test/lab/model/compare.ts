@@ -24,7 +24,7 @@ import { startService } from "../../../harness/probe/services.ts";
 import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { folderOf } from "../../quick/cli/run-cli.ts";
 import type { Unloadable } from "./draw-unloadable.ts";
-import { fitsIptables, iptablesOf } from "./iptables-of.ts";
+import { countingByFamily, fitsIptables, iptablesOf } from "./iptables-of.ts";
 import { isBystander, nftOf } from "./nft-of.ts";
 import { accountsOf, type Case, configText, type Round } from "./round.ts";
 
@@ -48,7 +48,8 @@ export interface RoundOutcome {
 
 /** Configures the lab for the round, runs its cases one after the other. */
 export async function compareRound(lab: ForwardLab, drawn: Round): Promise<RoundOutcome> {
-  const round = { ...drawn, taken: drawn.taken && canHold(lab.lab.spec, drawn.taken) ? drawn.taken : null };
+  const taken = drawn.taken && canHold(lab.lab.spec, drawn.taken) ? drawn.taken : null;
+  const round = { ...drawn, taken, ...(drawn.firewall && isIptables(drawn) ? { firewall: countingByFamily(drawn.firewall) } : {}) };
   const sshdConfig = await sshdConfigFromText(configText(round));
   await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: await firewallOf(round) });
   const start = round.unprivilegedPortStart ?? 1024;
@@ -80,10 +81,16 @@ export async function firewallOfText(text: string): Promise<FirewallFiles> {
   return loadFirewall("ruleset", folder.path);
 }
 
-async function firewallOf({ firewall, ruleset, writing = 0 }: Round): Promise<FirewallFiles | null> {
+/** Is its policy written as dumps? */
+function isIptables({ firewall, ruleset, writing = 0 }: Round): boolean {
+  return !ruleset && firewall !== null && writing % 4 === 3 && fitsIptables(firewall);
+}
+
+async function firewallOf(round: Round): Promise<FirewallFiles | null> {
+  const { firewall, ruleset, writing = 0 } = round;
   if (ruleset) return firewallOfText(ruleset.text);
   if (!firewall) return null;
-  if (writing % 4 !== 3 || !fitsIptables(firewall)) return nftOf(firewall, writing);
+  if (!isIptables(round)) return nftOf(firewall, writing);
   const { v4, v6, ipsets } = iptablesOf(firewall, writing);
   await using folder = await folderOf({ "rules.v4": v4, "rules.v6": v6 });
   return { ...(await loadFirewall(["rules.v4", "rules.v6"], folder.path)), ipsets };

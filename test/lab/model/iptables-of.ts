@@ -25,6 +25,21 @@ export function fitsIptables({ rules, output = [], redirections = [] }: Firewall
   );
 }
 
+/** The same policy as iptables applies it: each family has rules of its own, and they count on their own. */
+export function countingByFamily(policy: FirewallPolicy): FirewallPolicy {
+  return {
+    ...policy,
+    rules: policy.rules.flatMap(ofEachFamily),
+    ...(policy.output ? { output: policy.output.flatMap(ofEachFamily) } : {}),
+    ...(policy.redirections ? { redirections: policy.redirections.flatMap(ofEachFamily) } : {}),
+  };
+}
+
+function ofEachFamily<Rule extends RuleMatch>(rule: Rule): Rule[] {
+  if (!rule.limit || rule.family !== undefined) return [rule];
+  return ([4, 6] as const).map((family) => ({ ...rule, family, limit: { ...(rule.limit as RuleLimit) } }));
+}
+
 /** @param writing which of the ways to write the same comes first */
 export function iptablesOf(policy: FirewallPolicy, writing = 0): IptablesText {
   const [v4, v6] = [new Dump(4, writing), new Dump(6, writing)];

@@ -144,4 +144,19 @@ export const regressions: readonly { name: string; round: Round }[] = [
       cases: [{ account: "tunnel", keyIndex: 0, ssh: "-L localhost:43234:localhost:3389" }],
     },
   },
+  {
+    name: "iptables counts each family on its own",
+    round: {
+      config: [],
+      keys: [""],
+      firewall: {
+        rules: [],
+        default: "accept",
+        output: [{ port: 3389, limit: { of: "quota", bytes: 70, over: true }, action: "reject" }],
+      },
+      writing: 3,
+      taken: null,
+      cases: [{ account: "tunnel", keyIndex: 0, ssh: "-L localhost:43234:localhost:3389" }],
+    },
+  },
 ];
