@@ -1,6 +1,7 @@
 /** Rules that give a packet another destination port: to which ports a connection may be sent, and from which ports one may lead here. */
 import { everyPort, type PortRange as NamedRange, portClassesOf } from "../core/port-range.ts";
 import { extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
+import { destinationTarget, iptablesDestination } from "./iptables-destination.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { elementsOf, pairsOf } from "./named-sets.ts";
 import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
@@ -152,7 +153,7 @@ function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: r
 }
 
 function iptablesMoves(rule: ListedRule, written: string | undefined): PortMove[] {
-  const target = extensionsOf(rule).find((extension) => extension === "target DNAT" || extension === "target REDIRECT");
+  const target = destinationTarget(extensionsOf(rule));
   if (!target) return [];
   if (written === undefined) return [{}];
   const words = iptablesWords(written);
@@ -160,17 +161,17 @@ function iptablesMoves(rule: ListedRule, written: string | undefined): PortMove[
   const has = (...names: string[]) => words.some((word) => names.includes(word));
   const protocol = has("-p", "--protocol") ? after("-p", "--protocol") : undefined;
   if (protocol !== undefined && protocol !== "tcp" && protocol !== "6" && protocol !== "all") return [];
-  const to = has("--to-ports", "--to-port")
-    ? portRange(after("--to-ports", "--to-port") ?? "", "-")
-    : portRange(/(?:^|[^:]:|\]:)(\d+(?:-\d+)?)(?:\/\d+)?$/.exec(after("--to-destination") ?? "")?.[1] ?? "", "-");
-  if (!to) return [];
+  const destination = iptablesDestination(words, target);
+  if (destination && !destination.ports) return [];
   const names = ["--dport", "--destination-port", "--dports", "--destination-ports"];
   const asked = has(...names) && words[words.findIndex((word) => names.includes(word)) - 1] !== "!" ? after(...names) : undefined;
-  const from = asked?.split(",").map((part) => portRange(part, ":"));
-  return [{ ...(from?.every((range) => range) ? { from: from as PortRange[] } : {}), to }];
+  const from = asked?.split(",").map((part) => portRange(part));
+  return [
+    { ...(from?.every((range) => range) ? { from: from as PortRange[] } : {}), ...(destination?.ports ? { to: destination.ports } : {}) },
+  ];
 }
 
-function portRange(text: string, separator: string): PortRange | undefined {
-  const [from = "", to = from] = text.split(separator);
+function portRange(text: string): PortRange | undefined {
+  const [from = "", to = from] = text.split(":");
   return /^\d+$/.test(from) && /^\d+$/.test(to) ? [Number(from), Number(to)] : undefined;
 }

@@ -1,5 +1,6 @@
 /** Destination NAT that leads a connection to one of several ports or addresses, whichever the kernel chooses. Pure. */
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { destinationTarget, iptablesDestination } from "./iptables-destination.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { pairsOf } from "./named-sets.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
@@ -79,19 +80,13 @@ function rangeOf(value: Json): readonly [number, number] | undefined {
   return typeof first === "number" && typeof last === "number" ? [first, last] : undefined;
 }
 
-/** `A-B:first-last/base`: with a base, each port has one of its own. IPv6 stands in brackets where a port follows. */
-const destination = /^(\[[^\]]+\]|[\d.]*|[\da-f:]+)(?:-(\[[^\]]+\]|[\d.]+|[\da-f:]+))?(?::(\d+)(?:-(\d+)(\/\d+)?)?)?$/i;
-
 function iptablesDestinations(rule: ListedRule, written: string | undefined): Destination[] {
-  if (written === undefined || !extensionsOf(rule).some((each) => each === "target DNAT" || each === "target REDIRECT")) return [];
+  const target = destinationTarget(extensionsOf(rule));
+  if (written === undefined || !target) return [];
   const words = iptablesWords(written);
-  const after = (...names: string[]) => words[words.findIndex((word) => names.includes(word)) + 1] ?? "";
   const random = words.includes("--random") || words.includes("--random-fully");
-  const found = words.includes("--to-destination") ? destination.exec(after("--to-destination")) : undefined;
-  const [first, last = first, base] = found
-    ? found.slice(3)
-    : (/^(\d+)(?:-(\d+))?$/.exec(after("--to-ports", "--to-port"))?.slice(1) ?? []);
-  const severalAddresses = found?.[2] !== undefined && found[2] !== found[1];
-  if (base !== undefined && !severalAddresses) return [];
-  return [{ severalAddresses, random, ...(first === undefined ? {} : { ports: [Number(first), Number(last)] as const }) }];
+  const found = iptablesDestination(words, target);
+  if (!found || (found.base && !found.severalAddresses)) return [];
+  const { severalAddresses, ports } = found;
+  return [{ severalAddresses, random, ...(ports ? { ports } : {}) }];
 }

@@ -97,9 +97,16 @@ test.each<[string, object[][]]>([
 
 test.each([
   ["REDIRECT", "-p tcp -m tcp --dport 443 -j REDIRECT --to-ports 43234", [443]],
+  ["REDIRECT", "-p tcp -m tcp --dport 443 -m string --string x --algo bm --to 99 -j REDIRECT --to 43234", [443]],
+  ["REDIRECT", "-p tcp -m tcp --dport 443 -j REDIRECT", []],
   ["REDIRECT", "-p tcp -m multiport --dports 80,8000:8001 -j REDIRECT --to-ports 43234", [80, 8000, 8001]],
   ["DNAT", "-d 198.51.100.10/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 198.51.100.10:43234", [443]],
   ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination [2001:db8::10]:43234", [443]],
+  ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination :43234", [443]],
+  ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to 198.51.100.10:43000-44000", [443]],
+  ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination 198.51.100.10:remote-desk", [443]],
+  ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination :22", []],
+  ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination 2001:db8:0:0:0:0:0:43234", []],
   ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination 198.51.100.10", []],
   ["DNAT", "-p tcp -m tcp --dport 443 -j DNAT --to-destination 198.51.100.10:22", []],
   ["DNAT", "-p udp -m udp --dport 443 -j DNAT --to-destination 198.51.100.10:43234", []],
