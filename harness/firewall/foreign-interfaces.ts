@@ -155,8 +155,9 @@ function testsOf(rule: ListedRule, listing: NftListing, connection: Connection =
   return [...cases, devicesOf(rule, listing).map((name) => ({ name, negated: false, rule, alike: "" }))];
 }
 
+/** The one that a packet comes by or leaves by; or that by which a route leads to its source (`fib saddr oifname "wg0"`). */
 function isInterface(part: Json): boolean {
-  return keys.has(String(field(field(part, "meta"), "key")));
+  return keys.has(String(field(field(part, "meta"), "key"))) || keys.has(String(field(field(part, "fib"), "result")));
 }
 
 /** A chain at an ingress hook sees only packets of these interfaces. */

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { type Met, missesOpening } from "./lets-in.ts";
+import { countedByElements, pairsOf } from "./named-sets.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { isStoppedBehind } from "./stopped-otherwise.ts";
 
@@ -23,13 +24,17 @@ function countedBy(rule: ListedRule, listing: NftListing, written = ""): Readonl
   return new Set([
     ...statementsOf(rule).flatMap((statement) => [
       ...inText(statement),
-      ...entriesBelow(statement).map(([key, content]) => inEntry(key, named(key, content, rule, listing) ?? content, statement)),
+      ...entriesBelow(statement).flatMap(([key, content]) => [
+        ...meant(key, content, rule, listing).map((each) => inEntry(key, each, statement)),
+        ...entriesBelow(countedByElements(content, rule, listing.nftables)).map(([counted, amount]) => inEntry(counted, amount, undefined)),
+      ]),
     ]),
     ...inWords(iptablesWords(written)),
   ]);
 }
 
-const amounts = new Set(["limit", "quota", "ct count"]);
+/** Statements that match up to an amount, or beyond it. */
+export const amounts: ReadonlySet<string> = new Set(["limit", "quota", "ct count"]);
 
 /** What the packets that a client's kernel sends do not show: it is given as many in the lab, see `probe/retransmission.ts`. */
 const mostTried = 6;
@@ -42,8 +47,14 @@ function inEntry(key: string, content: Json, statement: Json): Counted | undefin
   return ["==", undefined].includes(field(field(statement, "match"), "op") as string | undefined) ? "beyond" : "up-to";
 }
 
-/** An amount that the table has under a name, such as `limit name "ssh"`. */
-function named(key: string, name: Json, { family, table }: ListedRule, { nftables }: NftListing): Json {
+/** The amount itself; and those that the table has under a name, such as `limit name "ssh"`, or `quota name tcp dport map { 80 : "web" }`. */
+function meant(key: string, content: Json, rule: ListedRule, { nftables }: NftListing): Json[] {
+  const pairs = amounts.has(key) ? pairsOf(field(field(content, "map"), "data"), rule, nftables) : undefined;
+  if (pairs) return pairs.flatMap(([, name]) => named(key, name, rule, nftables) ?? []);
+  return [named(key, content, rule, nftables) ?? content];
+}
+
+function named(key: string, name: Json, { family, table }: ListedRule, nftables: NftListing["nftables"]): Json {
   if (typeof name !== "string" || !amounts.has(key)) return undefined;
   const objects = nftables.map((entry) => field(entry as unknown as Json, key));
   return objects.find((each) => field(each, "name") === name && field(each, "family") === family && field(each, "table") === table);
@@ -58,8 +69,8 @@ function inText(statement: Json): Counted[] {
   return /\bnumgen inc\b/.test(statement) ? [...found, "beyond", "up-to"] : found;
 }
 
-const optionsOverAmount = new Set(["--hashlimit-above", "--connlimit-above"]);
-const optionsUpTo = new Set(["--quota", "--connlimit-upto", "--hashlimit-upto", "--hashlimit", "--limit"]);
+const optionsOverAmount = new Set(["--hashlimit-above", "--connlimit-above", "--rateest-gt"]);
+const optionsUpTo = new Set(["--quota", "--connlimit-upto", "--hashlimit-upto", "--hashlimit", "--limit", "--rateest-lt"]);
 const optionsFromNumber = new Set(["--hitcount", "--every"]);
 
 /** A `!` before an option means the other packets; `recent` has it before what it does, not before the number. */

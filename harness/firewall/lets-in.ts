@@ -1,6 +1,7 @@
 /** Whether a rule, or a chain that it leads to, lets packets in or keeps them out. Pure. */
 import { closes, steering } from "./effect.ts";
-import { entriesBelow, extensionsOf, field, type Json } from "./expressions.ts";
+import { extensionsOf, field, type Json } from "./expressions.ts";
+import { pairsOf } from "./named-sets.ts";
 import { asksFor, notesIn } from "./notes.ts";
 import { isForOpen } from "./open-connections.ts";
 import { targetsOf } from "./reachable-rules.ts";
@@ -27,8 +28,17 @@ function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boole
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (ways.some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
-  if (ways.some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
+  if (
+    ways.some((statement) => verdictsOf(statement, rule, listing)?.some((verdict) => counting.some((name) => has(verdict, name))) ?? true)
+  )
+    return true;
   return below(rule, found, visited).some((each) => opens(each, found, visited));
+}
+
+/** Of its map, if it has one. Undefined: packets change them. */
+function verdictsOf(statement: Json, rule: ListedRule, { nftables }: NftListing): readonly Json[] | undefined {
+  const vmap = field(statement, "vmap");
+  return vmap === undefined ? [] : pairsOf(field(vmap, "data"), rule, nftables)?.map(([, verdict]) => verdict);
 }
 
 /** Does the rule only note something on the packet, and one that decides asks for it? */

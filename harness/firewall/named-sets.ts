@@ -24,6 +24,12 @@ export function pairsOf(
   return (pairs as Json[]).map((pair) => (Array.isArray(pair) ? [pair[0] as Json, pair[1] as Json] : [pair, undefined]));
 }
 
+/** Of a set or map that is named with its `@`: what each of its elements counts for itself, such as a quota. */
+export function countedByElements(content: Json, rule: ListedRule, nftables: NftListing["nftables"]): Json {
+  const found = typeof content === "string" && content.startsWith("@") ? named(content.slice(1), rule, nftables) : undefined;
+  return found && ([found.stmt ?? [], found.elem ?? []] as Json);
+}
+
 /** An element without what it counts, its comment and its timeout. */
 export function elementValue(element: Json): Json {
   return field(field(element, "elem"), "val") ?? element;

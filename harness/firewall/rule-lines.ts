@@ -24,6 +24,8 @@ export interface ListedSet {
   timeout?: number;
   /** Of a map: pairs of key and value. */
   elem?: readonly unknown[];
+  /** What each element counts for itself: a quota, a limit. */
+  stmt?: readonly unknown[];
 }
 
 export interface ListedRule extends ChainName {

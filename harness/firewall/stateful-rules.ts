@@ -4,7 +4,7 @@ import { parseRange } from "../core/address-range.ts";
 import { decides, silentChains } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
-import { letsInLater } from "./lets-in-later.ts";
+import { amounts, letsInLater } from "./lets-in-later.ts";
 import { settableBits } from "./marks.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { leadsByChance } from "./random-destination.ts";
@@ -90,6 +90,7 @@ const extensions: Record<string, Dependence> = {
   "match time": "clock",
   "match random": "chance",
   "match cpu": "chance",
+  "target HMARK": "chance",
   "target NFQUEUE": "program",
   "target QUEUE": "program",
   "target TPROXY": "program",
@@ -107,12 +108,12 @@ const statements: Record<string, Dependence> = {
   tproxy: "program",
 };
 const metaKeys: Record<string, Dependence> = { hour: "clock", day: "clock", time: "clock", random: "chance", cpu: "chance" };
-const connectionKeys: Record<string, Dependence> = { bytes: "state", packets: "state", avgpkt: "state" };
+const connectionKeys: Record<string, Dependence> = { bytes: "state", packets: "state", avgpkt: "state", id: "chance" };
 
 /** In what nft lists as text because it has no JSON for it. */
 const texts: readonly [RegExp, Dependence][] = [
   [/\b(limit (rate|name)|quota|ct count|meter|(add|update) @|ct (original |reply )?(bytes|packets|avgpkt)|numgen inc)\b/, "state"],
-  [/\b(numgen random|jhash|symhash|meta (random|cpu))\b/, "chance"],
+  [/\b(numgen random|jhash|symhash|meta (random|cpu)|ct id)\b/, "chance"],
   [/\b(queue|tproxy)\b/, "program"],
   [/\bmeta (hour|day|time)\b/, "clock"],
 ];
@@ -198,7 +199,7 @@ function namedIn(content: Json): string[] {
   return typeof content === "string" && content.startsWith("@") ? [content.slice(1)] : [];
 }
 
-/** `family table name` of the sets and maps that packets add to, or whose elements in the file expire. */
+/** `family table name` of the sets and maps that packets add to, or whose elements count, or expire in the file. */
 function changingSets({ nftables }: NftListing): Map<string, Dependence> {
   const changing = new Map<string, Dependence>();
   for (const { rule } of nftables)
@@ -208,7 +209,8 @@ function changingSets({ nftables }: NftListing): Map<string, Dependence> {
     if (!found) continue;
     const { family, table, name, flags = [], elem = [] } = found;
     const key = `${family} ${table} ${name}`;
-    if (flags.includes("dynamic")) changing.set(key, "state");
+    const counts = entriesBelow([found.stmt ?? [], elem] as Json).some(([each]) => amounts.has(each));
+    if (flags.includes("dynamic") || counts) changing.set(key, "state");
     else if (!changing.has(key) && elem.length > 0 && (flags.includes("timeout") || found.timeout !== undefined))
       changing.set(key, "clock");
   }

@@ -51,6 +51,8 @@ test("one warning for each interface, however many rules are about it", () => {
 describe("names that a host with eth0 does not have", () => {
   test.each<[string, object[], string[] | undefined]>([
     ["another name", [meta("iifname", "eno1"), accept], ["eno1"]],
+    ["of the way back", [{ match: { op: "==", left: { fib: { result: "oifname", flags: ["saddr"] } }, right: "wg0" } }, accept], ["wg0"]],
+    ["of no way back", [{ match: { op: "==", left: { fib: { result: "oif", flags: ["saddr", "iif"] } }, right: false } }, drop], undefined],
     ["in a set", [meta("oifname", { set: ["eth0", "wlan0", "wg0"] }), accept], ["wlan0", "wg0"]],
     ["in a named set", [meta("iifname", "@lans"), accept], ["eno1"]],
     ["a pattern that fits none", [meta("iifname", "veth*"), drop], ["veth*"]],

@@ -87,6 +87,35 @@ describe("nft", () => {
     expect(later([{ quota: "q" }, accept])).toBe(false);
   });
 
+  test("an amount that a map names", () => {
+    const byPort = { quota: { map: { key: { payload: { protocol: "tcp", field: "dport" } }, data: { set: [[43234, "q"]] } } } };
+    expect(later([byPort, accept], { more: [quota(true)] })).toBe(true);
+    expect(later([byPort, accept], { more: [quota(false)] })).toBe(false);
+  });
+
+  test("an amount that each element of a set, or of a map of verdicts, counts for itself", () => {
+    const saddr = { payload: { protocol: "ip", field: "saddr" } };
+    const counting = (inv: boolean) => ({ val: "192.0.2.66", quota: { val: 400, inv } });
+    const set = (inv: boolean) => [{ set: { ...where, name: "s", elem: [{ elem: counting(inv) }] } }];
+    const isMember = { match: { op: "==", left: saddr, right: "@s" } };
+    expect(later([isMember, accept], { more: set(true) })).toBe(true);
+    expect(later([isMember, accept], { more: set(false) })).toBe(false);
+    expect(later([isMember, drop], { more: set(true) })).toBe(false);
+    const map = (verdict: object) => [
+      { map: { ...where, name: "m", elem: [[{ elem: { val: "192.0.2.66" } }, verdict]], stmt: [{ quota: { val: 400, inv: true } }] } },
+    ];
+    const byMap = { vmap: { key: saddr, data: "@m" } };
+    expect(later([byMap], { more: map(accept) })).toBe(true);
+    expect(later([byMap], { more: map(drop) })).toBe(false);
+  });
+
+  test("a map of verdicts that packets change may accept", () => {
+    const byMap = { vmap: { key: { payload: { protocol: "ip", field: "saddr" } }, data: "@m" } };
+    const map = (flags: string[]) => [{ map: { ...where, name: "m", flags, elem: [] } }];
+    expect(later([over("quota"), byMap], { more: map(["dynamic"]) })).toBe(true);
+    expect(later([over("quota"), byMap], { more: map([]) })).toBe(false);
+  });
+
   test("a chain that it leads to accepts", () => {
     const rule = [over("quota"), jump("one")];
     expect(later(rule, { more: [...chain("one", [jump("two")]), ...chain("two", [accept])] })).toBe(true);
@@ -99,6 +128,7 @@ describe("iptables", () => {
     ["connlimit", "-m connlimit --connlimit-above 50 -j ACCEPT", "-m connlimit --connlimit-upto 50 -j ACCEPT"],
     ["hashlimit", "-m hashlimit --hashlimit-above 9/sec --hashlimit-name h -j ACCEPT", "-m hashlimit --hashlimit-upto 9/sec -j ACCEPT"],
     ["quota", "-m quota ! --quota 500 -j ACCEPT", "-m quota --quota 500 -j ACCEPT"],
+    ["rateest", "-m rateest --rateest r --rateest-gt --rateest-bps 1kbit -j ACCEPT", "-m rateest --rateest r --rateest-lt -j ACCEPT"],
     ["recent", "-m recent --update --hitcount 10 -j ACCEPT", "-m recent --update --hitcount 3 -j ACCEPT"],
     ["statistic", "-m statistic --mode nth --every 10 -j ACCEPT", "-m statistic --mode nth --every 2 -j ACCEPT"],
   ])("%s", (name, opens, control) => {
@@ -111,6 +141,7 @@ describe("iptables", () => {
     ["connlimit", "-m connlimit --connlimit-upto 50 -j DROP", "-m connlimit --connlimit-above 50 -j DROP"],
     ["hashlimit", "-m hashlimit --hashlimit-upto 9/sec -j DROP", "-m hashlimit --hashlimit-above 9/sec --hashlimit-name h -j DROP"],
     ["limit", "-m limit --limit 6/min --limit-burst 30 -j DROP", "-m addrtype --limit-iface-in -j DROP"],
+    ["rateest", "-m rateest --rateest r --rateest-lt --rateest-bps 1kbit -j DROP", "-m rateest --rateest r --rateest-gt -j DROP"],
     ["recent", "-m recent ! --rcheck --hitcount 10 -j DROP", "-m recent --rcheck --hitcount 10 -j DROP"],
   ])("what %s stops", (name, opens, control) => {
     const rule = [xt("match", name), drop];

@@ -6,6 +6,8 @@ import { accept, dport, drop, limit, listing, meta, where, xt } from "./listings
 const more: NftListingEntry[] = [
   { set: { family: "inet", table: "f", name: "lately", flags: ["dynamic", "timeout"] } },
   { set: { family: "inet", table: "f", name: "friends", flags: ["interval"], elem: ["192.0.2.1"] } },
+  { set: { family: "inet", table: "f", name: "counted", elem: ["192.0.2.1"], stmt: [{ quota: { val: 400, inv: true } }] } },
+  { set: { family: "inet", table: "f", name: "seen", elem: ["192.0.2.1"], stmt: [{ counter: null }] } },
   {
     set: {
       family: "inet",
@@ -35,6 +37,8 @@ describe("what a rule depends on", () => {
     ["turns", [{ match: { op: "==", left: { numgen: { mode: "inc", mod: 2 } }, right: 0 } }, drop], ["state"]],
     ["a random number", [{ match: { op: "<", left: { numgen: { mode: "random", mod: 10 } }, right: 3 } }, drop], ["chance"]],
     ["one of two from a hash", [{ match: { op: "==", left: { jhash: { mod: 2, expr: "x" } }, right: 0 } }, drop], ["chance"]],
+    ["the number of a connection", [{ match: { op: "<", left: { ct: { key: "id" } }, right: 5 } }, accept], ["chance"]],
+    ["an address that counts for itself", [saddr("@counted"), accept], ["state"]],
     ["a queue to a program", [{ queue: { num: 0 } }], ["program"]],
     ["a transparent proxy", [dport(43234), { tproxy: { addr: "127.0.0.1", port: 12345 } }], ["program"]],
     ["the hour", [meta("hour", { range: ["08:00", "18:00"] }), accept], ["clock"]],
@@ -100,6 +104,11 @@ describe("what a rule depends on", () => {
     expect(of(plain, rule, [[xt("target", "SET")]])).toEqual(["state"]);
   });
 
+  test("a mark from a hash of the packet", () => {
+    expect(on([xt("target", "HMARK")], "-j HMARK --hmark-tuple sport --hmark-mod 4 --hmark-rnd 0x1")).toEqual(["chance"]);
+    expect(on([xt("target", "MARK")], "-j MARK --set-xmark 0x1/0xffffffff")).toBeUndefined();
+  });
+
   test("iptables's NFQUEUE", () => {
     expect(on([xt("target", "NFQUEUE")], "-j NFQUEUE --queue-num 0")).toEqual(["program"]);
     expect(on([xt("target", "TPROXY")], "-p tcp -j TPROXY --on-port 12345 --tproxy-mark 0x1/0x1")).toEqual(["program"]);
@@ -109,6 +118,8 @@ describe("what a rule depends on", () => {
 describe("what answers the same packet always the same", () => {
   test.each<[string, object[], string?]>([
     ["a set of the file", [saddr("@friends"), dport(43234), accept]],
+    ["a set whose elements have counters", [saddr("@seen"), accept]],
+    ["a connection's zone", [{ match: { op: "==", left: { ct: { key: "zone" } }, right: 5 } }, accept]],
     ["an established connection", [{ match: { op: "in", left: { ct: { key: "state" } }, right: ["established", "related"] } }, accept]],
     ["a log with a limit", [limit, { log: { prefix: "quota: " } }]],
     ["a counter with a limit", [limit, { counter: { packets: 0, bytes: 0 } }]],
