@@ -84,7 +84,7 @@ interface ParamsByCode {
   /** `others`: lines of the other rules of the file that ask for the same. */
   "identity-not-probed": {
     rule: string;
-    by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
+    by: "listed" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
     others?: readonly string[];
   };
   /** A rule that leads visitors of these forwards to where nobody in the lab answers. */

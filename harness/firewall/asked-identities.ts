@@ -1,4 +1,4 @@
-/** What a rule asks of a packet's source: an address, a MAC address, IPsec, a type or group of interfaces, a mark. Pure. */
+/** What a rule asks of a packet's source: an address, a list of them, a MAC address, IPsec, a type or group of interfaces, a mark. Pure. */
 import { fromNumber } from "../core/address.ts";
 import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
 import { holdsRange } from "./address-match.ts";
@@ -10,9 +10,9 @@ import type { Answer, SetElements } from "./value-match.ts";
 
 /**
  * `address-bits`: bits or a hash of the address. `interfaces`: by kind, type, group, VLAN, VRF or bridge, which the name does not show. `mark`: a mark that
- * no rule sets, so another program must.
+ * no rule sets, so another program must. `listed`: on a list of addresses that packets add to (port knocking), or that is empty, so that another program must.
  */
-export type Identity = "address" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
+export type Identity = "address" | "listed" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
 
 /** A condition of a rule that packets of certain sources meet. */
 export interface Asked {
@@ -25,6 +25,8 @@ export interface Asked {
 
 export interface Known {
   sets: SetElements;
+  /** Is the ipset of this name such a list? */
+  isIpsetFilled: (name: string) => boolean;
   /** Undefined: any. */
   ports: readonly number[] | undefined;
   /** A rule sets marks, so that a mark is no identity. */
@@ -38,7 +40,7 @@ export function askedIdentities({ rule, words }: WordedRule, known: Known, negat
   return [
     ...(known.marksSet ? [] : asksForMark(rule, words, negated)),
     ...statementsOf(rule).flatMap((each) => ofStatement(each, known, negated)),
-    ...ofWords(words, negated),
+    ...ofWords(words, negated, known),
   ];
 }
 
@@ -68,19 +70,29 @@ function ofStatement(statement: Json, known: Known, negated: boolean): Asked[] {
 
 function ofMatch(left: Json, op: string, right: Json, known: Known, negated = false): Asked[] {
   const parts = field(left, "concat");
-  if (Array.isArray(parts)) {
-    const members = membersFor(right, (parts as Json[]).findIndex(isDestinationPort), known);
-    return members?.length === 0 ? [] : (parts as Json[]).flatMap((part, at) => ofMatch(part, op, partOf(members, at), known, negated));
-  }
+  if (Array.isArray(parts)) return ofConcat(parts as Json[], op, right, known, negated);
   // Whatever it is compared with, `true` and `false` are each other's opposite.
   if (entriesBelow(left).some(isOfIpsec)) return ((right === false) !== (op === "!=")) === negated ? [{ by: "ipsec" }] : [];
   const isEqual = op === "==" || op === "in";
   const ends = comparedRange(op, right);
   if (!(negated ? op === "!=" : isEqual || ends)) return [];
   const by = sourceField(left, known.family);
-  if (by === "address") return [{ by, holds: (range) => holdsRange(range, ends ?? right, known.sets) }];
+  if (by === "address")
+    return [isList(right, known) ? { by: "listed" } : { by, holds: (range) => holdsRange(range, ends ?? right, known.sets) }];
   if (by) return [{ by }];
   return entriesBelow(left).some(isOfInterfaces) ? [{ by: "interfaces" }] : [];
+}
+
+function ofConcat(parts: readonly Json[], op: string, right: Json, known: Known, negated: boolean): Asked[] {
+  // Of a list, only its name is known.
+  if (isList(right, known)) return parts.flatMap((part) => ofMatch(part, op, right, known, negated));
+  const members = membersFor(right, parts.findIndex(isDestinationPort), known);
+  return members?.length === 0 ? [] : parts.flatMap((part, at) => ofMatch(part, op, partOf(members, at), known, negated));
+}
+
+/** Packets change a set whose elements are not known. */
+function isList(right: Json, { sets }: Known): boolean {
+  return typeof right === "string" && right.startsWith("@") && (sets(right.slice(1)) ?? []).length === 0;
 }
 
 /** `<` and its like, as the range of addresses that meet it. */
@@ -122,41 +134,52 @@ function partOf(members: readonly Json[][] | undefined, at: number): Json {
   return members ? { set: members.map((parts) => parts[at]) } : null;
 }
 
-/** Keys of an anonymous verdict map; null: not known. */
+/** Keys of an anonymous verdict map, or the name of another one; null: not known. */
 function keysThatLetOn(data: Json): Json {
+  if (typeof data === "string") return data;
   const set = field(data, "set");
   if (!Array.isArray(set)) return null;
   const pairs = (set as Json[]).filter((pair): pair is Json[] => Array.isArray(pair));
   return { set: pairs.filter(([, verdict]) => field(verdict, "drop") === undefined).map(([key]) => key as Json) };
 }
 
+const byOption: Readonly<Record<string, Identity>> = {
+  "--cluster-local-node": "address-bits",
+  "--cluster-local-nodemask": "address-bits",
+  "--src-group": "interfaces",
+  "--physdev-in": "interfaces",
+  "--mac-source": "hardware-address",
+};
+const rangeOptions = new Set(["--src-range", "--ctorigsrc", "--ctrepldst"]);
+/** Of `recent`: they match who is on its list. */
+const listOptions = new Set(["--rcheck", "--update", "--remove"]);
+
 /** Extensions that nft cannot show. */
-function ofWords(words: readonly string[], negated: boolean): Asked[] {
+function ofWords(words: readonly string[], negated: boolean, known: Known): Asked[] {
   return words.flatMap((word, at): Asked[] => {
     // `none`: all packets but IPsec's.
     if (word === "--pol") return (words[at + 1] === "none") === negated ? [{ by: "ipsec" }] : [];
     if ((words[at - 1] === "!") !== negated) return [];
-    switch (word) {
-      case "--src-range":
-      case "--ctorigsrc":
-      case "--ctrepldst": {
-        const range = parseRange(words[at + 1] ?? "");
-        return [{ by: "address", holds: (asked) => (range ? holdsRange(asked, words[at + 1], () => undefined) : "unknown") }];
-      }
-      case "--match-set":
-        return /\bsrc\b/.test(words[at + 2] ?? "") ? [{ by: "address" }] : [];
-      case "--cluster-local-node":
-      case "--cluster-local-nodemask":
-        return [{ by: "address-bits" }];
-      case "--src-group":
-      case "--physdev-in":
-        return [{ by: "interfaces" }];
-      case "eui64":
-        return words[at - 1] === "-m" || words[at - 1] === "--match" ? [{ by: "address-bits" }] : [];
-      case "--mac-source":
-        return [{ by: "hardware-address" }];
-      default:
-        return [];
-    }
+    const isExtension = words[at - 1] === "-m" || words[at - 1] === "--match";
+    if (word === "eui64") return isExtension ? [{ by: "address-bits" }] : [];
+    return ofOption(word, words.slice(at + 1), words.includes("--rdest"), known);
   });
+}
+
+function ofOption(option: string, values: readonly string[], ofDestination: boolean, known: Known): Asked[] {
+  const by = byOption[option];
+  if (by) return [{ by }];
+  if (rangeOptions.has(option)) return [{ by: "address", holds: holdsWritten(values[0] ?? "") }];
+  if (listOptions.has(option)) return ofDestination ? [] : [{ by: "listed" }];
+  return option === "--match-set" ? ofIpset(values, known) : [];
+}
+
+function holdsWritten(text: string): (asked: AddressRange) => Answer {
+  const range = parseRange(text);
+  return (asked) => (range ? holdsRange(asked, text, () => undefined) : "unknown");
+}
+
+function ofIpset([name = "", directions = ""]: readonly string[], { isIpsetFilled }: Known): Asked[] {
+  if (!/\bsrc\b/.test(directions)) return [];
+  return [{ by: isIpsetFilled(name) ? "listed" : "address" }];
 }

@@ -1,9 +1,10 @@
-/** Rules that let packets pass because of their source: an address, a MAC address, IPsec, a type or group of interfaces. Pure. */
+/** Rules that let packets pass because of their source: an address, a list of them, a MAC address, IPsec, a type or group of interfaces. Pure. */
 
 import type { AddressRange } from "../core/address-range.ts";
 import { type Asked, askedIdentities, type Identity } from "./asked-identities.ts";
 import { extensionsOf, field, statementsOf } from "./expressions.ts";
-import { closesBelow } from "./lets-in.ts";
+import { ipsetsFilled } from "./ipset-members.ts";
+import { closesBelow, missesOpening } from "./lets-in.ts";
 import { isMark } from "./marks.ts";
 import { elementsOf } from "./named-sets.ts";
 import { isForOpen } from "./open-connections.ts";
@@ -22,18 +23,21 @@ export interface IdentityRule {
 /**
  * Such rules that a new connection to `port` may meet. A rule that lets everybody pass except some sources is not one of them; a rule that blocks
  * everybody except some is.
+ * @param ipsets output of `ipset save`
  */
-export function identityRules(listing: NftListing, port: number | undefined, written: WrittenRule): IdentityRule[] {
+export function identityRules(listing: NftListing, port: number | undefined, written: WrittenRule, ipsets = ""): IdentityRule[] {
   const { rules, met, ports } = openingRules(listing, port, written);
   const marksSet = listing.nftables.some(({ rule }) => rule !== undefined && setsMark(rule));
+  const isIpsetFilled = ipsetsFilled(ipsets, listing, written);
   const askedBy = (rule: (typeof rules)[0], negated: boolean) => {
     const { family } = rule.rule;
-    return askedIdentities(rule, { sets: elementsOf(listing.nftables, rule.rule), ports, marksSet, family }, negated);
+    return askedIdentities(rule, { sets: elementsOf(listing.nftables, rule.rule), isIpsetFilled, ports, marksSet, family }, negated);
   };
   const found = { listing, met: new Set(met.map(({ rule }) => rule)), written };
   return [
     ...rules.flatMap((each) => {
-      const asked = askedBy(each, false);
+      // Where nobody is stopped, whoever is on a list gets in like everybody else.
+      const asked = askedBy(each, false).filter(({ by }) => by !== "listed" || missesOpening(each.rule, false, found));
       const holds = (range: AddressRange) => asked.every((one) => one.holds?.(range) !== "no");
       return identityRule(each.rule, asked, { mayHold: holds, alike: !asked.some((one) => one.each) });
     }),

@@ -9,7 +9,7 @@ export interface IdentifyingRule {
   rule: string;
   file?: string;
   line?: number;
-  by: "address" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
+  by: "address" | "listed" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
   mayHold(range: AddressRange): boolean;
   /** A packet that matches it shows what happens to all that it lets pass. */
   alike: boolean;

@@ -207,7 +207,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ),
     identityRules: onceEach(({ port }) =>
       leadingTo(port)
-        .flatMap((each) => identityRules(user, each, written))
+        .flatMap((each) => identityRules(user, each, written, files?.ipsets))
         .map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
     ),
     senderChoice: (told, connection) => {

@@ -170,6 +170,7 @@ function otherRules(count: number): string {
 }
 
 const identities = {
+  listed: "clients on a list to which earlier packets (port knocking) or other programs add them",
   "address-bits": "clients selected by some bits or a hash of their address",
   "hardware-address": "a neighbour with that MAC address, which any neighbour can set",
   ipsec: "clients that connect through IPsec",

@@ -175,6 +175,7 @@ function lettingIn({ rule, others, prefixes, more }: { rule: string; others: num
 }
 
 const identities = {
+  listed: "、先に届いたパケット（ポートノッキングなど）やほかのプログラムがリストに加えた接続元",
   "address-bits": "、アドレスの一部のビットやハッシュが合う接続元",
   "hardware-address": "、その MAC アドレスを持つ隣のホスト（どのホストでも設定できます）",
   ipsec: " IPsec 経由の接続元",

@@ -11,9 +11,16 @@ const saddr6 = { payload: { protocol: "ip6", field: "saddr" } };
 const ports = { payload: { protocol: "tcp", field: "dport" } };
 const range = (text: string) => parseRange(text) as AddressRange;
 
+const more = [
+  { set: { ...where, name: "friends", flags: ["interval"], elem: ["192.0.2.1"] } },
+  { set: { ...where, name: "knocked", flags: ["dynamic"], elem: ["192.0.2.1"] } },
+  { set: { ...where, name: "nobody" } },
+  { map: { ...where, name: "none" } },
+];
+const ipsets = "create friends hash:ip\nadd friends 192.0.2.1\ncreate nobody hash:ip\n";
+
 function found(expr: object[], written?: string) {
-  const more = [{ set: { family: "inet", table: "f", name: "friends", flags: ["interval"], elem: ["192.0.2.1"] } }];
-  return identityRules(listing([expr], { more }), 43234, () => written);
+  return identityRules(listing([expr], { more }), 43234, () => written, ipsets);
 }
 
 describe("rules that let on for where packets come from", () => {
@@ -84,6 +91,10 @@ describe("rules that let on for where packets come from", () => {
     ["a hash of an address", [match({ jhash: { mod: 4, expr: saddr } }, 1), accept], "address-bits"],
     ["bytes where an address is", [match({ payload: { base: "nh", offset: 120, len: 8 } }, 7), accept], "address-bits"],
     ["bytes where a hardware address is", [match({ payload: { base: "ll", offset: 48, len: 48 } }, 7), accept], "hardware-address"],
+    ["a list that packets add to", [match(saddr, "@knocked"), accept], "listed"],
+    ["a list without anybody", [match(saddr, "@nobody"), accept], "listed"],
+    ["a list of addresses with ports", [match({ concat: [saddr, ports] }, "@knocked"), accept], "listed"],
+    ["a map without anybody", [{ vmap: { key: saddr, data: "@none" } }, accept], "listed"],
     ["bits of a hardware address", [match({ "&": [hardware, "00:00:00:00:00:ff"] }, "00:00:00:00:00:01"), accept], "hardware-address"],
     ["a kind of interface", [meta("iifkind", "wireguard"), accept], "interfaces"],
     ["a VLAN", [match({ payload: { protocol: "vlan", field: "id" } }, 5), accept], "interfaces"],
@@ -101,6 +112,9 @@ describe("rules that let on for where packets come from", () => {
     ["-m devgroup --src-group 3 -j ACCEPT", "interfaces"],
     ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
     ["-m set --match-set friends src -j ACCEPT", "address"],
+    ["-m set --match-set nobody src -j ACCEPT", "listed"],
+    ["-m recent --rcheck --name knocked --rsource -j ACCEPT", "listed"],
+    ["-m recent --remove --name knocked --rsource -j ACCEPT", "listed"],
     ["-m conntrack --ctorigsrc 1.2.3.0/24 -j ACCEPT", "address"],
     ["-m cluster --cluster-total-nodes 2 --cluster-local-node 1 -j ACCEPT", "address-bits"],
   ])("in iptables's words: %s", (written, by) => {
@@ -112,6 +126,8 @@ describe("rules that let on for where packets come from", () => {
     ["a hardware address", [match(hardware, "02:00:00:00:00:01", "!="), drop], "hardware-address"],
     ["IPsec", [meta("ipsec", false), drop], "ipsec"],
     ["a mark", [meta("mark", 7, "!="), drop], "mark"],
+    ["a list that packets add to", [match(saddr, "@knocked", "!="), drop], "listed"],
+    ["a list of iptables's", [xt("match", "recent"), drop], "listed", "-m recent ! --rcheck --name knocked --rsource -j DROP"],
     ["a group of interfaces", [meta("iifgroup", 3, "!="), drop], "interfaces"],
     ["a mark, in iptables's words", [xt("match", "mark"), drop], "mark", "-m mark ! --mark 7 -j DROP"],
     ["IPsec, in iptables's words", [xt("match", "policy"), drop], "ipsec", "-m policy --dir in --pol none -j DROP"],
@@ -140,6 +156,14 @@ describe("rules that let on for where packets come from", () => {
     ["each address has another port", [match({ concat: [saddr, ports] }, { set: [{ concat: ["1.2.3.4", 22] }] }), accept]],
     ["it is about connections that are open", [match(saddr, "1.2.3.4"), match({ ct: { key: "state" } }, ["established"], "in"), accept]],
     ["it stops what conntrack does not know, and not who", [match({ ct: { key: "state" } }, ["invalid"], "in"), drop]],
+    ["it keeps out a list", [match(saddr, "@knocked"), drop]],
+    ["it is about a list of destinations", [match({ payload: { protocol: "ip", field: "daddr" } }, "@nobody"), accept]],
+    ["it only adds to a list", [xt("match", "recent"), accept], "-m recent --set --name knocked --rsource -j ACCEPT"],
+    [
+      "it is about a list of destinations of iptables's",
+      [xt("match", "recent"), accept],
+      "-m recent --rcheck --name knocked --rdest -j ACCEPT",
+    ],
     ["it keeps out by bits", [match({ "&": [saddr, "0.0.0.255"] }, "0.0.0.7"), drop]],
     ["bytes of another field", [match({ payload: { base: "nh", offset: 8, len: 8 } }, 7), accept]],
     ["bits of the port", [match({ "&": [ports, 1] }, 0), accept]],
@@ -157,6 +181,26 @@ describe("rules that let on for where packets come from", () => {
   ])("the control: %s", (_, expr, written) => {
     expect(found(expr, written)).toEqual([]);
   });
+});
+
+test("an ipset that a rule adds to is a list", () => {
+  const asking = [xt("match", "set"), accept];
+  const by = (adding: string) =>
+    identityRules(
+      listing([[xt("target", "SET")], asking]),
+      43234,
+      ({ handle }) => (handle === 1 ? adding : "-m set --match-set friends src -j ACCEPT"),
+      ipsets,
+    ).map((rule) => rule.by);
+  expect(by("-p tcp --dport 7000 -j SET --add-set friends src")).toEqual(["listed"]);
+  expect(by("-p tcp --dport 7000 -j SET --add-set others src")).toEqual(["address"]);
+});
+
+test("whoever is on a list gets in like everybody else where no rule stops anybody", () => {
+  const by = (hook: string) =>
+    identityRules(listing([[match(saddr, "@knocked"), accept]], { hook, more }), 43234, () => undefined).map((rule) => rule.by);
+  expect(by("input")).toEqual(["listed"]);
+  expect(by("prerouting")).toEqual([]);
 });
 
 test("a mark that a rule sets is the rules' own", () => {

@@ -111,6 +111,7 @@ const samples: Samples = {
   "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
   "interface-not-probed": [{ rule: "r1", interfaces: ["wg9"] }],
   "identity-not-probed": [
+    { rule: "ip saddr @clients accept", by: "listed" },
     { rule: "ip saddr & 0.0.0.255 == 0.0.0.7 accept", by: "address-bits" },
     { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
     { rule: "meta ipsec exists accept", by: "ipsec" },
