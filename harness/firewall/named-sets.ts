@@ -1,5 +1,5 @@
 /** What the sets and maps hold that a rule names. Pure. */
-import { field, type Json } from "./expressions.ts";
+import { field, type Json, statementsOf } from "./expressions.ts";
 import type { ListedRule, ListedSet, NftListing } from "./rule-lines.ts";
 import type { SetElements } from "./value-match.ts";
 
@@ -7,7 +7,7 @@ import type { SetElements } from "./value-match.ts";
 export function elementsOf(nftables: NftListing["nftables"], rule: ListedRule): SetElements {
   return (name) => {
     const found = named(name, rule, nftables);
-    if (!found || found.flags?.includes("dynamic")) return undefined;
+    if (!found || isChanged(found, nftables)) return undefined;
     return ((found.elem ?? []) as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
   };
 }
@@ -20,7 +20,7 @@ export function pairsOf(
 ): readonly (readonly [key: Json, value: Json])[] | undefined {
   const found = typeof data === "string" && data.startsWith("@") ? named(data.slice(1), rule, nftables) : undefined;
   const pairs = found ? (found.elem ?? []) : field(data, "set");
-  if (found?.flags?.includes("dynamic") || !Array.isArray(pairs)) return undefined;
+  if ((found && isChanged(found, nftables)) || !Array.isArray(pairs)) return undefined;
   return (pairs as Json[]).map((pair) => (Array.isArray(pair) ? [pair[0] as Json, pair[1] as Json] : [pair, undefined]));
 }
 
@@ -33,6 +33,41 @@ export function countedByElements(content: Json, rule: ListedRule, nftables: Nft
 /** An element without what it counts, its comment and its timeout. */
 export function elementValue(element: Json): Json {
   return field(field(element, "elem"), "val") ?? element;
+}
+
+/** By packets. nft lists no flag for a map that a rule adds to. */
+function isChanged(found: ListedSet, nftables: NftListing["nftables"]): boolean {
+  return found.flags?.includes("dynamic") === true || changedByRules(nftables).has(setKey(found));
+}
+
+const known = new WeakMap<NftListing["nftables"], ReadonlySet<string>>();
+
+/** Those that rules add to or delete from, by `setKey`. */
+export function changedByRules(nftables: NftListing["nftables"]): ReadonlySet<string> {
+  const changed =
+    known.get(nftables) ??
+    new Set(
+      nftables.flatMap(({ rule }) =>
+        rule
+          ? statementsOf(rule)
+              .flatMap(changedBy)
+              .map((name) => setKey({ ...rule, name }))
+          : [],
+      ),
+    );
+  known.set(nftables, changed);
+  return changed;
+}
+
+/** The set or map that a statement `add @…` or `update @…` names. */
+function changedBy(statement: Json): string[] {
+  const names = [field(field(statement, "set"), "set"), field(field(statement, "map"), "map")];
+  return names.flatMap((name) => (typeof name === "string" && name.startsWith("@") ? [name.slice(1)] : []));
+}
+
+/** To tell sets and maps apart. */
+export function setKey({ family, table, name }: Pick<ListedSet, "family" | "table" | "name">): string {
+  return `${family} ${table} ${name}`;
 }
 
 function named(name: string, { family, table }: ListedRule, nftables: NftListing["nftables"]): ListedSet | undefined {

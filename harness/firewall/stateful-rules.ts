@@ -6,6 +6,7 @@ import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./ex
 import { iptablesWords } from "./iptables-words.ts";
 import { amounts, letsInLater } from "./lets-in-later.ts";
 import { settableBits } from "./marks.ts";
+import { changedByRules, setKey } from "./named-sets.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { leadsByChance } from "./random-destination.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
@@ -124,7 +125,7 @@ function dependences(
   changing: ReadonlyMap<string, Dependence>,
   fixedIpsets: boolean,
 ): Set<Dependence> {
-  const ofSet = (name: string) => changing.get(`${rule.family} ${rule.table} ${name}`);
+  const ofSet = (name: string) => changing.get(setKey({ ...rule, name }));
   const found = [
     ...extensionsOf(rule).map((extension) => ofExtension(extension, written, fixedIpsets)),
     ...statementsOf(rule).flatMap((statement) => [
@@ -201,23 +202,16 @@ function namedIn(content: Json): string[] {
 
 /** `family table name` of the sets and maps that packets add to, or whose elements count, or expire in the file. */
 function changingSets({ nftables }: NftListing): Map<string, Dependence> {
-  const changing = new Map<string, Dependence>();
-  for (const { rule } of nftables)
-    for (const name of rule ? statementsOf(rule).flatMap(addedTo) : []) changing.set(`${rule?.family} ${rule?.table} ${name}`, "state");
+  const changing = new Map<string, Dependence>([...changedByRules(nftables)].map((key) => [key, "state"]));
   for (const { set, map } of nftables) {
     const found = set ?? map;
     if (!found) continue;
-    const { family, table, name, flags = [], elem = [] } = found;
-    const key = `${family} ${table} ${name}`;
+    const { flags = [], elem = [] } = found;
+    const key = setKey(found);
     const counts = entriesBelow([found.stmt ?? [], elem] as Json).some(([each]) => amounts.has(each));
     if (flags.includes("dynamic") || counts) changing.set(key, "state");
     else if (!changing.has(key) && elem.length > 0 && (flags.includes("timeout") || found.timeout !== undefined))
       changing.set(key, "clock");
   }
   return changing;
-}
-
-/** The set or map that a statement `add @…` or `update @…` names. */
-function addedTo(statement: Json): string[] {
-  return [field(field(statement, "set"), "set"), field(field(statement, "map"), "map")].flatMap(namedIn);
 }

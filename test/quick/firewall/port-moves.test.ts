@@ -18,6 +18,7 @@ const more: NftListingEntry[] = [
     },
   },
   { map: { family: "inet", table: "f", name: "changing", flags: ["dynamic"], elem: [] } },
+  { map: { family: "inet", table: "f", name: "empty" } },
 ];
 
 function moved(rules: object[][], { written, named = [] }: { written?: string; named?: PortRange[][] } = {}) {
@@ -28,6 +29,12 @@ function moved(rules: object[][], { written, named = [] }: { written?: string; n
     () => named,
   );
 }
+
+test("a map that a rule adds to may lead anywhere, though nft lists no flag for it; an empty one leads nowhere", () => {
+  const byMap = [{ redirect: { port: { map: { key: port, data: "@empty" } } } }];
+  expect(moved([[dport(443), { map: { op: "update", elem: port, data: 43234, map: "@empty" } }], byMap])).toEqual([1]);
+  expect(moved([byMap])).toEqual([]);
+});
 
 const one = (first: number, last = first): PortRange => ({ first, last });
 
