@@ -80,6 +80,8 @@ interface ParamsByCode {
   "sources-not-probed": { rule: string; others: number; prefixes: readonly string[]; more: number };
   "sources-elsewhere": { rule: string; others: number; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
+  /** A rule that treats an interface unlike others, and the policy does not say which the server has. */
+  "interface-assumed": { rule: string; interfaces: readonly string[] };
   "interface-not-probed": { rule: string; interfaces: readonly string[] };
   /** `others`: lines of the other rules of the file that ask for the same. */
   "identity-not-probed": {

@@ -142,13 +142,13 @@ function namedBy(rule: ListedRule, tests: readonly Named[][], known: readonly st
 
 const keys = new Set(["iifname", "oifname", "iif", "oif"]);
 
-interface Named extends Omit<Case, "value" | "op"> {
+export interface Named extends Omit<Case, "value" | "op"> {
   name: string;
   negated: boolean;
 }
 
 /** Every interface that a rule names in matches, sets and map keys, and those of its chain, by what is to hold. @param connection left out: any */
-function testsOf(rule: ListedRule, listing: NftListing, connection: Connection = {}): Named[][] {
+export function testsOf(rule: ListedRule, listing: NftListing, connection: Connection = {}): Named[][] {
   const cases = casesOf(rule, isInterface, listing, connection).map((all) =>
     all.flatMap(({ value, op, ...each }): Named[] => (typeof value === "string" ? [{ ...each, name: value, negated: op === "!=" }] : [])),
   );

@@ -1,6 +1,6 @@
 /** Warnings about rules that may let in clients that were not probed, because of an identity that no vantage point has. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
-import type { MetRule } from "../core/verdict.ts";
+import type { Admission, MetRule } from "../core/verdict.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import { placeOf } from "./settings.ts";
 
@@ -98,6 +98,22 @@ function lastOfEach(rules: readonly UnmetRule[]) {
 /** Rules that let clients in on an interface whose network has no vantage point. */
 export function unvisitedInterfaces(rules: readonly { rule: string; file?: string; line?: number; interfaces: string[] }[]): Warning[] {
   return distinctWarnings(rules.map(({ rule, interfaces, ...place }) => warning("interface-not-probed", { rule, interfaces }, place)));
+}
+
+/**
+ * Rules by which clients may get in on an interface of which the policy, which names none, says nothing. What keeps out those of its own counts where it kept out
+ * a probe: elsewhere it is no matter.
+ * @param stopping rules that the packets matched which were kept out
+ */
+export function assumedInterfaces(
+  rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; closes: boolean }[],
+  stopping: readonly Admission[],
+): Warning[] {
+  const stopped = new Set(stopping.map(({ rule, file, line }) => `${file}:${line} ${rule}`));
+  const counting = rules.filter(({ rule, file, line, closes }) => !closes || stopped.has(`${file}:${line} ${rule}`));
+  return distinctWarnings(
+    counting.map(({ rule, interfaces, closes: _, ...place }) => warning("interface-assumed", { rule, interfaces }, place)),
+  );
 }
 
 /** Rules that let clients in at an address that no host in the lab has, although the policy gives the server's addresses. */

@@ -22,6 +22,7 @@ import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts"
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
+import { type OwnInterfaceRule, ownInterfaceRules } from "../firewall/own-interface-rules.ts";
 import { movedPorts, movesOf, portsUnder } from "../firewall/port-moves.ts";
 import { rewrittenEnds } from "../firewall/rewritten-ends.ts";
 import {
@@ -100,6 +101,8 @@ export interface ReadRules {
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that let such a connection in on an interface of the host by which nobody in the lab comes. */
   unvisitedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
+  /** Rules by which such a connection may get in on an interface that the policy does not name, where it names none. */
+  assumedFor(connection: ToPort): (RuleInWords & Omit<OwnInterfaceRule, "rule" | "names"> & { interfaces: string[] })[];
   /** Rules that let such a connection in at an address that no host in the lab has. */
   missedAddressesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
   /** The same for a port that a rule may redirect. */
@@ -227,6 +230,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedMovesFor: missedAccepting(["prerouting"]),
     missedBlocksFor: onceEach((connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords)),
     unvisitedFor: onceEach(unvisitedBy),
+    assumedFor: onceEach((connection) => {
+      if (!lab.spec.hosts[namespace]?.interfaces.every(({ assumed }) => assumed)) return [];
+      const found = ownInterfaceRules(user, interfaces, meant(connection), written);
+      return found.map(({ rule, names, closes }) => ({ ...describe(rule), interfaces: names, closes }));
+    }),
     missedAddressesFor: missedAt(),
     missedAddressMovesFor: missedAt(["prerouting"]),
     movedPorts: moved,

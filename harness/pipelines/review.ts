@@ -19,7 +19,7 @@ import { type JudgedReview, judgeReview } from "../judgement/review/judge-review
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
 import type { ReviewInput } from "../judgement/review/review-input.ts";
 import { unseenLogins } from "../judgement/review/unseen-logins.ts";
-import { unmetRules, unseenSources } from "../judgement/unseen-sources.ts";
+import { assumedInterfaces, unmetRules, unseenSources } from "../judgement/unseen-sources.ts";
 import { unlistedAccounts } from "../openssh/unlisted-accounts.ts";
 import { groupsOfLogin } from "../openssh/user-database.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
@@ -273,6 +273,10 @@ async function inputOf(
       ...unreviewed(loaded),
       ...inputs.warnings,
       ...lab.warnings,
+      ...assumedInterfaces(
+        plan.ports.flatMap(({ asked }) => asked.flatMap((port) => lab.rules.assumedFor({ port }))),
+        seen.observations.flatMap(({ probe }) => probe.matched ?? []),
+      ),
       ...unseenSources(identifying, met, () => ({ reachable: [], elsewhere: elsewhere(plan.sources) })),
     ],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },

@@ -11,7 +11,7 @@ import { didYouMean, suggestionText } from "../core/suggestion.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
-import { foreignAddresses, type NotProbed, unseenSources, unvisitedInterfaces } from "../judgement/unseen-sources.ts";
+import { assumedInterfaces, foreignAddresses, type NotProbed, unseenSources, unvisitedInterfaces } from "../judgement/unseen-sources.ts";
 import type { ReadRules, RuleInWords } from "../lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
@@ -285,6 +285,10 @@ function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, 
   return [
     ...unseenSources(rules, met, () =>
       sources ? { reachable: [], elsewhere: elsewhere(sources) } : withoutVantage(policySpec(loaded, selected), loaded),
+    ),
+    ...assumedInterfaces(
+      ofGranted(lab, seen, policy, (each, connection) => each.assumedFor(connection)),
+      seen.observations.flatMap(({ probe }) => probe.matched ?? []),
     ),
     ...unvisitedInterfaces(ofGranted(lab, seen, policy, (each, connection) => each.unvisitedFor(connection))),
     ...foreignAddresses(foreign),

@@ -123,6 +123,8 @@ export const english: WarningTable = {
     `${lettingIn(is)}, which was not probed: none of the server's networks in the lab leads there; if one of the real server's does, give its address there (\`--address\`, or \`network.server\` of a policy)`,
   "foreign-address": (is) =>
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
+  "interface-assumed": (is) =>
+    `\`${is.rule}\` treats ${list(is.interfaces)} unlike other interfaces, by which clients may get in: the policy does not say which the server has; list them under \`network.server\``,
   "interface-not-probed": (is) =>
     `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``,
   "identity-not-probed": ({ rule, by, others = [] }) => {

@@ -132,6 +132,8 @@ export const japanese: WarningTable = {
     `${lettingIn(is)}が、確認していません。ラボのサーバーには、そこへ通じるネットワークがないためです。実際のサーバーにあるなら、そこでのアドレスを \`--address\`（ポリシーでは \`network.server\`）で指定してください。`,
   "foreign-address": (is) =>
     `\`${is.rule}\` により、アドレス ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。実際のサーバーにあるなら、\`network.server\` に追加してください。`,
+  "interface-assumed": (is) =>
+    `\`${is.rule}\` は ${enumeratedJa(is.interfaces)} とほかのインターフェースを区別しており、ほかのインターフェース経由なら到達できる可能性があります。サーバーのインターフェースがポリシーに書かれていないので、\`network.server\` に列挙してください。`,
   "interface-not-probed": (is) =>
     `\`${is.rule}\` により ${is.interfaces.join("、")} のネットワークのホストが到達できる可能性がありますが、そこに観測地点はありません。\`network.vantages\` に \`lan: ${is.interfaces[0]}\` の観測地点を追加してください。`,
   "identity-not-probed": ({ rule, by, others = [] }) =>

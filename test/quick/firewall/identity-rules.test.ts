@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
 import { identityRules } from "../../../harness/firewall/identity-rules.ts";
-import { unseenSources } from "../../../harness/judgement/unseen-sources.ts";
+import { assumedInterfaces, unseenSources } from "../../../harness/judgement/unseen-sources.ts";
 import { accept, dport, drop, listing, meta, where, xt } from "./listings.ts";
 
 const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
@@ -287,4 +287,17 @@ describe("who may get in besides those that were probed", () => {
     expect(unseenSources([rule], [{ file: "fw.nft", line: 6, last: true }], missing)).toEqual([]);
     expect(unseenSources([rule], [], () => ({ reachable: [["5.6.7.0/24"]], elsewhere: [["10.0.0.0/8"]] }))).toEqual([]);
   });
+});
+
+test("a rule about an interface that the policy does not name: one that keeps out counts where it kept out somebody", () => {
+  const at = (line: number, closes: boolean) => ({ rule: `rule ${line}`, file: "fw.nft", line, interfaces: ["eth0"], closes });
+  const told = (line: number) => ({
+    code: "interface-assumed",
+    params: { rule: `rule ${line}`, interfaces: ["eth0"] },
+    file: "fw.nft",
+    line,
+  });
+  const rules = [at(4, false), at(5, true), at(6, true)];
+  expect(assumedInterfaces(rules, [{ rule: "rule 6", file: "fw.nft", line: 6 }])).toEqual([told(4), told(6)]);
+  expect(assumedInterfaces([...rules, ...rules], [])).toEqual([told(4)]);
 });

@@ -109,6 +109,10 @@ const samples: Samples = {
     { rule: "ip saddr @s accept", others: 92, prefixes: ["10.0.0.0/9", "172.16.0.0/12"], more: 91 },
   ],
   "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
+  "interface-assumed": [
+    { rule: "r1", interfaces: ["wg9"] },
+    { rule: "r1", interfaces: ["wg8", "wg9"] },
+  ],
   "interface-not-probed": [{ rule: "r1", interfaces: ["wg9"] }],
   "identity-not-probed": [
     { rule: "ip saddr @clients accept", by: "listed" },
