@@ -4,12 +4,13 @@ import type { AddressRange } from "../core/address-range.ts";
 import { type Asked, askedIdentities, type Identity } from "./asked-identities.ts";
 import { extensionsOf, field, statementsOf } from "./expressions.ts";
 import { ipsetsFilled } from "./ipset-members.ts";
-import { closesBelow, missesOpening } from "./lets-in.ts";
-import { isMark } from "./marks.ts";
+import { closesBelow, missesOpening, onlyNotes } from "./lets-in.ts";
+import { isMark, settableBits } from "./marks.ts";
 import { elementsOf } from "./named-sets.ts";
 import { isForOpen } from "./open-connections.ts";
 import { openingRules } from "./opening-rules.ts";
 import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
+import { couldMatch } from "./syn-match.ts";
 
 export interface IdentityRule {
   rule: ListedRule;
@@ -34,8 +35,13 @@ export function identityRules(listing: NftListing, port: number | undefined, wri
     return askedIdentities(rule, { sets: elementsOf(listing.nftables, rule.rule), isIpsetFilled, ports, marksSet, family }, negated);
   };
   const found = { listing, met: new Set(met.map(({ rule }) => rule)), written };
+  const marks = settableBits(listing, written);
+  const couldAsk = (rule: ListedRule) => couldMatch(rule, written(rule), { marks }, "in", elementsOf(listing.nftables, rule));
+  // What asks for a bit that no rule sets asks for another program's mark.
+  const asking = { ...found, met: new Set([...found.met].filter(couldAsk)) };
   return [
     ...rules.flatMap((each) => {
+      if (onlyNotes(each.rule, asking)) return [];
       // Where nobody is stopped, whoever is on a list gets in like everybody else.
       const asked = askedBy(each, false).filter(({ by }) => by !== "listed" || missesOpening(each.rule, false, found));
       const holds = (range: AddressRange) => asked.every((one) => one.holds?.(range) !== "no");

@@ -50,6 +50,14 @@ function isAskedFor(rule: ListedRule, { met, written }: Met): boolean {
   );
 }
 
+/** Does the rule, or the chain that it jumps to, only note something for which no rule asks, as one that marks what is to be masqueraded? */
+export function onlyNotes(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+  const ways = steering(rule);
+  if (notesIn(ways)) return !isAskedFor(rule, found);
+  const led = ways.every((statement) => has(statement, "jump")) ? below(rule, found, visited) : [];
+  return led.length > 0 && led.every((each) => onlyNotes(each, found, visited));
+}
+
 /** May a rule about something that the host lacks let in what the lab does not see? `negated`: it is about everything else. */
 export function missesOpening(rule: ListedRule, negated: boolean, found: Met): boolean {
   if (!negated) return opens(rule, found);

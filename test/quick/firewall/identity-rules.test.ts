@@ -211,6 +211,20 @@ test("a mark that a rule sets is the rules' own", () => {
   expect(by(marking, byMark)).toEqual(["address"]);
 });
 
+test("a chain that only marks for what is masqueraded later lets in nobody", () => {
+  const chain = (...rules: object[][]) =>
+    rules.map((expr, at) => ({ rule: { ...where, chain: "marks", handle: 90 + at, expr: expr as never } }));
+  const jump = [match(saddr, "1.2.3.4"), { jump: { target: "marks" } }];
+  const mark = [{ mangle: { key: { meta: { key: "mark" } }, value: 7 } }];
+  const by = (rules: object[][], ...below: object[][]) =>
+    identityRules(listing(rules, { more: chain(...below) }), 43234, () => undefined).map((rule) => rule.by);
+  expect(by([jump], mark)).toEqual([]);
+  expect(by([jump], [{ counter: {} }], [xt("target", "MARK")])).toEqual([]);
+  expect(by([jump, [meta("mark", 7), accept]], mark)).toEqual(["address"]);
+  expect(by([jump, [meta("mark", 8), accept]], mark)).toEqual([]);
+  expect(by([jump], mark, [accept])).toEqual(["address"]);
+});
+
 describe("who may get in besides those that were probed", () => {
   const rule = {
     rule: "ip saddr 1.2.3.4 accept",
