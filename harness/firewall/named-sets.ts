@@ -36,7 +36,7 @@ export function elementValue(element: Json): Json {
 }
 
 /** By packets. nft lists no flag for a map that a rule adds to. */
-function isChanged(found: ListedSet, nftables: NftListing["nftables"]): boolean {
+export function isChanged(found: ListedSet, nftables: NftListing["nftables"]): boolean {
   return found.flags?.includes("dynamic") === true || changedByRules(nftables).has(setKey(found));
 }
 

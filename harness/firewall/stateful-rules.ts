@@ -2,6 +2,7 @@
 import type { Family } from "../core/address.ts";
 import { parseRange } from "../core/address-range.ts";
 import { decides, silentChains } from "./effect.ts";
+import { asksForExpiring } from "./expiring-elements.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { amounts, letsInLater } from "./lets-in-later.ts";
@@ -54,6 +55,7 @@ export function dependentRules(listing: NftListing, connection: Visited, written
     if (!decides(rule, silent)) return [];
     const on = dependences(rule, written(rule), changing, fixed);
     if (leadsByChance(rule, listing, written(rule), connection)) on.add("chance");
+    if (asksForExpiring(rule, listing, asked, written(rule))) on.add("clock");
     return on.size > 0 ? [{ rule, on: [...on], letsInLater: letsInLater(rule, asked, { listing, met, written }) }] : [];
   });
 }

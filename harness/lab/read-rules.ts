@@ -8,6 +8,7 @@ import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import type { Connection } from "../firewall/connection.ts";
 import { decisiveRule } from "../firewall/decisive-rule.ts";
+import { withoutAdded } from "../firewall/expiring-elements.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
 import {
@@ -35,6 +36,7 @@ import {
   ruleLines,
 } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
+import { sourceTexts } from "../firewall/source-texts.ts";
 import { type DependentRule, dependentRules, type Visited } from "../firewall/stateful-rules.ts";
 import { isStoppedOtherwise } from "../firewall/stopped-otherwise.ts";
 import type { Lab } from "./lab.ts";
@@ -125,17 +127,23 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   );
   const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
   const lines = ruleLines(files?.rules ?? [], listing);
-  const texts = listedTexts(plain?.stdout ?? "");
+  const listed = listedTexts(plain?.stdout ?? "");
   const known = new Map<string, RuleInWords>();
   // Thousands of probes meet the same few rules.
   const describe = (rule: TracedRule) => {
     const key = `${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`;
-    const words = known.get(key) ?? inWords(rule, lines, texts, listing);
+    const words = known.get(key) ?? inWords(rule, lines, listed, listing);
     known.set(key, words);
     return words;
   };
   const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
-  const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
+  const texts = files ? sourceTexts(files).map(({ text }) => text) : [];
+  const user = {
+    nftables: withoutAdded(
+      listing.nftables.filter((entry) => !isOurs(entry)),
+      texts,
+    ),
+  };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
   const unvisitedBy = (connection: ToPort) => {

@@ -254,6 +254,19 @@ describe("whose packets a rule may meet", () => {
     expect(from("192.0.2.99", [saddr("@lately"), drop])).toEqual(["state"]);
   });
 
+  test("those that a set, to which packets add, holds for a while since the file was written", () => {
+    const elem = [{ elem: { val: "192.0.2.9", timeout: 60, expires: 50 } }, "192.0.2.10"];
+    const sets = [{ set: { ...where, name: "bans", flags: ["dynamic", "timeout"], elem } }];
+    const asked = (source: string, expr: object[]) =>
+      dependentRules(listing([expr], { more: sets }), { port: 43234, family: 4, source }, () => undefined)[0]?.on;
+    expect(asked("192.0.2.9", [saddr("@bans"), drop])).toEqual(["state", "clock"]);
+    expect(asked("192.0.2.9", [{ vmap: { key: saddr(0).match.left, data: "@bans" } }])).toEqual(["state", "clock"]);
+    expect(asked("192.0.2.10", [saddr("@bans"), drop])).toEqual(["state"]);
+    expect(asked("192.0.2.99", [saddr("@bans"), drop])).toEqual(["state"]);
+    expect(asked("192.0.2.9", [{ match: { ...saddr("@bans").match, op: "!=" } }, drop])).toEqual(["state"]);
+    expect(asked("192.0.2.9", [{ set: { op: "update", elem: "x", set: "@bans", stmt: [limit] } }, accept])).toEqual(["state"]);
+  });
+
   test("anybody's, where a rule gives packets another source", () => {
     const translated = (target: object) =>
       dependentRules(listing([[target], [saddr("@banned"), drop]], { more }), { port: 43234, source: "192.0.2.99" }, () => "-j SNAT");
