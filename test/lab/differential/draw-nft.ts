@@ -393,6 +393,7 @@ class Book {
       `${family} saddr { ${[...new Set(draw.some(sources, 1, 3))].join(", ")} }`,
       `${family} saddr @${this.#set(type, [...new Set(draw.some(networks.slice(0, 3), 1, 2))])}`,
       `${family} saddr @${this.#bans(type, [...new Set(draw.some(sources, 1, 2))])}`,
+      `${family} saddr @${this.#counting(type, [...new Set(draw.some(sources, 1, 2))])}`,
       `${family} saddr . tcp dport { ${draw.one(sources)} . ${draw.one([port, 8080])}, ${draw.one(networks)} . 40000-50000 }`,
       `${family} saddr . tcp dport @${this.#pairs(type, draw.one(sources))}`,
       family === "ip" ? "ip saddr & 255.255.255.240 == 203.0.113.48" : "ip6 saddr & ffff:ffff:ffff:: == 2001:db8:7::",
@@ -416,7 +417,7 @@ class Book {
     const words = this.draw.one(this.#at === "ingress" ? any : [...any, ...later]);
     // Of two families only one is this table's.
     const other = { ip: /\bip6\b/, ip6: /\bip\b|ipv4/ }[this.family as string];
-    return other?.test(words) ? `tcp dport ${port}` : words;
+    return other?.test(words) ? `tcp dport ${port}` : this.#withObjects(words);
   }
 
   /** Of what the verdict's hook takes; with the objects that it names. */
@@ -424,11 +425,15 @@ class Book {
     const { any, early: before, late } = nftStatements;
     const statement = this.draw.one([...any, ...(this.#at === "ingress" ? [] : [...before, ...late, ...late])]);
     if (statement.includes("icmpx") && this.family !== "inet") return reject(this.family);
+    return this.#withObjects(statement);
+  }
+
+  #withObjects(words: string): string {
     for (const object of nftObjects) {
       const [, name = ""] = / ([\w-]+) \{/.exec(object) ?? [];
-      if (statement.includes(name) && !this.objects.includes(object)) this.objects.push(object);
+      if (words.includes(name) && !this.objects.includes(object)) this.objects.push(object);
     }
-    return statement;
+    return words;
   }
 
   /** What makes one visitor's answer another than the next one's. */
@@ -483,6 +488,8 @@ class Book {
       ...(this.family === "ip" ? [] : [`ip6 nexthdr vmap { ipv6-icmp : accept, tcp : ${verdict()}, udp : drop }`]),
       ...(this.family === "ip6" ? [] : [`ip protocol vmap { icmp : accept, tcp : ${verdict()}, udp : drop }`]),
       `numgen random mod 1 vmap { 0 : ${verdict()} }`,
+      ...(this.family === "ip6" ? [] : [`ip saddr vmap @${this.#verdicts("ipv4_addr", [...new Set(draw.some(sources4, 1, 3))])}`]),
+      ...(this.family === "ip" ? [] : [`ip6 saddr vmap @${this.#verdicts("ipv6_addr", [...new Set(draw.some(sources6, 1, 3))])}`]),
       `meta l4proto . th dport vmap { tcp . ${port} : ${verdict()}, udp . 53 : accept }`,
       ...(this.family === "ip6"
         ? []
@@ -514,6 +521,29 @@ class Book {
     const name = `s${this.objects.length + 1}`;
     const elements = sources.map((source) => `${source} timeout 4h expires 3h`).join(", ");
     this.objects.push(`set ${name} { type ${type}; flags timeout; elements = { ${elements} } }`);
+    return name;
+  }
+
+  /** What each of its members has sent counts for itself. */
+  #counting(type: string, sources: readonly string[]): string {
+    const name = `s${this.objects.length + 1}`;
+    const amount = this.draw.one([
+      "quota over 100 bytes",
+      "quota over 900 bytes",
+      "quota 100 bytes",
+      "limit rate 1/minute burst 1 packets",
+    ]);
+    const elements = sources.map((source) => `${source} ${amount}`).join(", ");
+    this.objects.push(`set ${name} { type ${type}; ${amount}; elements = { ${elements} } }`);
+    return name;
+  }
+
+  /** One verdict for each of them. */
+  #verdicts(type: string, sources: readonly string[]): string {
+    const name = `s${this.objects.length + 1}`;
+    const verdict = () => this.draw.one(["accept", "drop", "continue"]);
+    const elements = sources.map((source) => `${source} : ${verdict()}`).join(", ");
+    this.objects.push(`map ${name} { type ${type} : verdict; elements = { ${elements} } }`);
     return name;
   }
 

@@ -65,6 +65,9 @@ export const nftConditions = {
   ],
   later: [
     'ct helper "ftp"',
+    "ct id 0-0x7fffffff",
+    `quota name tcp dport map { ${port} : "little" }`,
+    `limit name tcp dport map { ${port} : "first" }`,
     "ct label 1",
     "ct zone 0",
     "ct zone 5",
@@ -162,6 +165,7 @@ export const iptablesConditions = {
     "-m tos --tos 0x00",
     "-m ecn --ecn-tcp-cwr",
     "-m helper --helper ftp",
+    "-m mark --mark 0x2",
     "-m tcpmss --mss 1:1459",
     "-m tcpmss --mss 500:65535",
     "-m socket",
@@ -231,6 +235,8 @@ export const iptablesTargets = {
   mangle: [
     "-j TPROXY --on-port 50080 --tproxy-mark 0x1/0x1",
     "-j TCPOPTSTRIP --strip-options timestamp",
+    "-j HMARK --hmark-tuple sport --hmark-mod 3 --hmark-offset 1 --hmark-rnd 0x1",
+    "-j CONNMARK --set-mark 2",
     "-j DSCP --set-dscp 0x10",
     "-j TOS --set-tos 0x10",
     "-j HL --hl-set 64",
