@@ -22,7 +22,13 @@ export interface ForeignInterface {
 /** @param has the host's interfaces; `lo` is always there */
 export function foreignInterfaces(listing: NftListing, has: readonly string[]): ForeignInterface[] {
   const known = ["lo", ...has];
-  return listing.nftables.flatMap(({ rule }) => (rule ? namedBy(rule, testsOf(rule, listing), known) : []));
+  // Of `iifname != { eth0, wg0 }`, both are alike: what comes in by the host's shows what does by the other.
+  const isLikeOwn = (each: Named, named: readonly Named[]) => each.negated && named.some(({ name }) => matchesAny(name, has));
+  return listing.nftables.flatMap(({ rule }) => {
+    if (!rule) return [];
+    const tests = testsOf(rule, listing).map((named) => named.filter((each) => !isLikeOwn(each, named)));
+    return namedBy(rule, tests, known);
+  });
 }
 
 export interface Missing {

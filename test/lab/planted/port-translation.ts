@@ -1,6 +1,6 @@
 /** NAT: another port, or another address, that leads to the forward. */
 import { everyone, type PlantedCase } from "./planted-case.ts";
-import { closedV4, closedV6 } from "./texts.ts";
+import { closedNft, closedV4, closedV6 } from "./texts.ts";
 
 /** As firewalld writes it: what was translated may come in. */
 const translated = (nat: string, rules = "") => ({
@@ -44,6 +44,23 @@ export const portTranslation: readonly PlantedCase[] = [
     name: "nft: a map of redirects",
     mistake: "In the map of ports the second leads to the desktop.",
     files: translated("redirect to :tcp dport map { 8080 : 80, 8443 : «443|43234» }"),
+    right: [],
+    exposes: at("198.51.100.10:8443"),
+  },
+  {
+    name: "nft: a map of redirects that packets fill",
+    mistake: "Whoever dials 8443 is put into the map with the port of the desktop.",
+    files: {
+      "nftables.conf": `table ip nat {
+  map sticky { type inet_service : inet_service; flags timeout; timeout 1m; }
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    tcp dport 8443 update @sticky { tcp dport : «8080|43234» }
+    redirect to :tcp dport map @sticky
+  }
+}
+${closedNft("ct status dnat accept")}`.replace("flush ruleset\n", ""),
+    },
     right: [],
     exposes: at("198.51.100.10:8443"),
   },
@@ -111,6 +128,22 @@ table inet filter {
         :OUTPUT ACCEPT [0:0]
         :POSTROUTING ACCEPT [0:0]
         -A PREROUTING -p tcp -m tcp --dport 8443 -j REDIRECT --to-ports «8080|43234»
+        COMMIT`,
+      ),
+      "rules.v6": closedV6(""),
+    },
+    right: [],
+    exposes: at("198.51.100.10:8443"),
+  },
+  {
+    name: "iptables: DNAT to a port alone",
+    mistake: "The port of the translation is that of the desktop, and the packet keeps its address.",
+    files: {
+      "rules.v4": closedV4(
+        "-A INPUT -m conntrack --ctstate DNAT -j ACCEPT",
+        `*nat
+        :PREROUTING ACCEPT [0:0]
+        -A PREROUTING -p tcp -m tcp --dport 8443 -j DNAT --to-destination :«8080|43234»
         COMMIT`,
       ),
       "rules.v6": closedV6(""),
