@@ -31,6 +31,17 @@ export interface SettingSource {
   line?: number;
   /** It is an option of the line that logs the account in, or of its certificate, no keyword of sshd_config. */
   keyOption?: true;
+  /** Lines of the same keyword and another value that come too late: sshd takes the first one. Left out: none. */
+  ignored?: readonly IgnoredSetting[];
+}
+
+/** A line of the config that would count for this login if no other stood before it. */
+export interface IgnoredSetting {
+  value: string;
+  /** The user's file, relative to the policy file. */
+  file: string;
+  /** 1-based. */
+  line: number;
 }
 
 /** A line of the config that counts for other logins only: the Match block that it stands in does not hold for this one. */

@@ -1,10 +1,10 @@
 /** Why a granted forward does not listen where the probe went. */
 import { type Family, parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
-import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type SettingSource } from "../core/forward-outcome.ts";
 import type { Params, Reason } from "../core/reason.ts";
 import { asksForLoopback, bindOf, listenerParams } from "./listeners.ts";
-import { ruleOf, settingOf, settingParams } from "./settings.ts";
+import { ignoredParams, ruleOf, settingOf, settingParams } from "./settings.ts";
 
 export function bindReason({ family }: Cell, forward: ForwardOutcome): Reason {
   const { requested, software } = forward;
@@ -23,9 +23,13 @@ export function bindReason({ family }: Cell, forward: ForwardOutcome): Reason {
     (addressFamily.value === "inet" || addressFamily.value === "inet6")
   ) {
     const only = addressFamily.value === "inet" ? 4 : 6;
-    if (only !== family) return { ...reason("family-left-out", { family, ...settingParams(addressFamily) }), ...ruleOf(addressFamily) };
+    if (only !== family) return { ...reason("family-left-out", { family, ...decisiveParams(addressFamily) }), ...ruleOf(addressFamily) };
   }
-  return { ...reason(codeFor(gateway.value, requested), { family: family ?? 0, ...settingParams(gateway) }), ...ruleOf(gateway) };
+  return { ...reason(codeFor(gateway.value, requested), { family: family ?? 0, ...decisiveParams(gateway) }), ...ruleOf(gateway) };
+}
+
+function decisiveParams(source: SettingSource): Params {
+  return { ...settingParams(source), ...ignoredParams(source) };
 }
 
 /** sshd honours an address of the other family: nothing else need keep it from listening over this one. */

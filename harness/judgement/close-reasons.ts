@@ -3,7 +3,7 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { Reason } from "../core/reason.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
-import { ruleOf } from "./settings.ts";
+import { ignoredParams, ruleOf } from "./settings.ts";
 
 /** Settings and key options are asked again for each visitor; what the far end says of a failed dial is the last thing known. */
 export function closedBy(forward: ForwardOutcome, { target, socks }: Cell): Reason {
@@ -13,7 +13,7 @@ export function closedBy(forward: ForwardOutcome, { target, socks }: Cell): Reas
   const closing = socks ? socks.refusedBy : forward.closedBy;
   if (closing) {
     const { layer, code, params, source } = closing;
-    return { layer, code, params: { ...params, visitor: true }, ...ruleOf(source) };
+    return { layer, code, params: { ...params, ...ignoredParams(source), visitor: true }, ...ruleOf(source) };
   }
   const failed = forward.failedDials.at(-1);
   if (failed?.error === "prohibited") return { layer: "sshd-policy", code: "channel-prohibited", params: { said: failed.said } };

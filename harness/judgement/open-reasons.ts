@@ -1,11 +1,11 @@
 /** Why somebody gets in. */
 import type { Cell } from "../core/cells.ts";
-import { type ForwardOutcome, listensOnServer, serverOf } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type SettingSource, serverOf } from "../core/forward-outcome.ts";
 import { isLinkLocal } from "../core/link-local.ts";
-import { type Cause, layerOfServerRule, type Params, type Reason } from "../core/reason.ts";
+import { layerOfServerRule, type Params, type Reason } from "../core/reason.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
-import { placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
+import { ignoredParams, placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
 
 /**
  * The firewall's accept is what let a visitor in, where the listener stands where it was asked to stand. Where sshd opened more than ssh had
@@ -31,8 +31,8 @@ export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutc
   return {
     layer: "bind-address",
     code: "listens-there",
-    params: { ...asked, ...admissionParams(admitting, forward) },
-    ...settingRule(forward),
+    params: { ...asked, ...admissionParams(admitting, forward), ...ignoredParams(decidingSetting(forward)) },
+    ...ruleOf(decidingSetting(forward)),
   };
 }
 
@@ -102,6 +102,6 @@ function askedParams(forward: ForwardOutcome): Params {
     : { asked, software: forward.software };
 }
 
-function settingRule(forward: ForwardOutcome): Pick<Cause, "rule" | "file" | "line"> {
-  return listensOnServer(forward.kind) && forward.software === undefined ? ruleOf(settingOf(forward, "gatewayports")) : {};
+function decidingSetting(forward: ForwardOutcome): SettingSource | undefined {
+  return listensOnServer(forward.kind) && forward.software === undefined ? settingOf(forward, "gatewayports") : undefined;
 }

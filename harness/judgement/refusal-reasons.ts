@@ -2,7 +2,7 @@
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Reason } from "../core/reason.ts";
-import { ruleOf } from "./settings.ts";
+import { ignoredParams, ruleOf } from "./settings.ts";
 
 /** Always a reason, for a forward that was not granted. */
 export function refusalOf(forward: ForwardOutcome): Reason {
@@ -13,7 +13,7 @@ export function refusalOf(forward: ForwardOutcome): Reason {
 export function statedRefusal({ refusedBy }: Pick<ForwardOutcome, "refusedBy">): Reason | null {
   if (!refusedBy) return null;
   const { layer, code, params, source, rule } = refusedBy;
-  return { layer, code, params, ...(rule ?? ruleOf(source)) };
+  return { layer, code, params: { ...params, ...ignoredParams(source) }, ...(rule ?? ruleOf(source)) };
 }
 
 /** The bind address that does not resolve, where that is for want of an address in the lab: the real host may well know the name. */

@@ -14,6 +14,16 @@ export function settingParams(source: SettingSource): Params {
   return { setting: settingText(source), byDefault: source.file === undefined };
 }
 
+/** For words: what sshd ignores because the setting stands before it. */
+export function ignoredParams(source: SettingSource | undefined): Params {
+  const { keyword = "", ignored = [] } = source ?? {};
+  if (ignored.length === 0) return {};
+  return {
+    ignored: ignored.map(({ value }) => settingText({ keyword, value })),
+    ignoredAt: ignored.map(({ file, line }) => `${file}:${line}`),
+  };
+}
+
 type Place = Pick<Cause, "rule" | "file" | "line">;
 
 export function ruleOf(source: SettingSource | undefined): Place {

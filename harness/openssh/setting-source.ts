@@ -1,7 +1,8 @@
 /** Turns a setting that `sshd -T` reports back into the user's line that made it so. */
 
+import { distinctValues } from "../core/distinct.ts";
 import { parseDuration } from "../core/duration.ts";
-import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
+import type { IgnoredSetting, SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import { allHold, matchHolds, type Principal } from "./match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
 
@@ -50,7 +51,21 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   const ordered = [...inMatch.filter((line) => holds(line, who) === true || same(line)), ...global];
   const chosen = ordered[0] && same(ordered[0]) ? ordered[0] : ordered.find(same);
   const shown = key === "streamlocalbindmask" ? wanted : value;
-  return chosen ? { keyword: key, value: shown, file: chosen.file, line: chosen.line } : { keyword: key, value: shown };
+  if (!chosen) return { keyword: key, value: shown };
+  const ignored = ignoredAfter(chosen, ordered);
+  return { keyword: key, value: shown, file: chosen.file, line: chosen.line, ...(ignored.length > 0 ? { ignored } : {}) };
+}
+
+/** That a Match goes before global lines is what it is for: only lines of the chosen one's own kind were meant to count. */
+function ignoredAfter(chosen: ConfigLine, ordered: readonly ConfigLine[]): IgnoredSetting[] {
+  const { keyword } = chosen;
+  if (cumulative.test(keyword) || lastWins.test(keyword)) return [];
+  const own = (line: ConfigLine) => normalizeSetting(keyword, line.args.join(" "));
+  const later = ordered
+    .slice(ordered.indexOf(chosen) + 1)
+    .filter((line) => line.match.length > 0 === chosen.match.length > 0 && own(line) !== own(chosen));
+  // A file that is included twice has its lines twice.
+  return distinctValues(later.map(({ args, file, line }) => ({ value: args.join(" "), file, line })));
 }
 
 /** Does the setting come from a line in a Match block? */

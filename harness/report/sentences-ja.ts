@@ -255,6 +255,13 @@ function rules(is: Words): string {
   return `${inserted}。${chosen.join("、")} はラボが割り当てたアドレスです。実際のアドレスに置き換えるか、ポリシーの \`network\` に書いてもう一度実行してください`;
 }
 
+/** 同じキーワードの先の行が決めたことに続く文。 */
+export function ignoredLines(is: Words): string {
+  const places = is.list("ignoredAt");
+  const lines = is.list("ignored").map((setting, at) => `\`${setting}\`(${places[at] ?? ""})`);
+  return `sshd が使うのは最初の行だけで、${lines.join("、")} は無視されます。`;
+}
+
 function visitor(is: Words): string {
   return is.has("visitor") ? "転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: " : "";
 }

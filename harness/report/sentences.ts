@@ -1,8 +1,8 @@
 /** Codes of the judgement -> sentences. One table for each language; a test holds them complete. */
 import type { Cause, Params } from "../core/reason.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
-import { english } from "./sentences-en.ts";
-import { japanese } from "./sentences-ja.ts";
+import { english, ignoredLines as englishIgnored } from "./sentences-en.ts";
+import { japanese, ignoredLines as japaneseIgnored } from "./sentences-ja.ts";
 
 export type Language = "en" | "ja";
 
@@ -12,8 +12,11 @@ export const tables: Record<Language, Sentences> = { en: english, ja: japanese }
 export function sentenceFor(cause: Cause, language: Language = "en"): string {
   const sentence = tables[language][cause.code];
   if (!Object.hasOwn(tables[language], cause.code) || !sentence) throw new Error(`no ${language} sentence for \`${cause.code}\``);
-  return sentence(wordsOf(cause)).trim();
+  const words = wordsOf(cause);
+  return [sentence(words).trim(), ...(words.has("ignored") ? [ignoredLines[language](words)] : [])].join(language === "ja" ? "" : " ");
 }
+
+const ignoredLines: Record<Language, (words: Words) => string> = { en: englishIgnored, ja: japaneseIgnored };
 
 /** Changes that only together are one. */
 export function changesText(changes: readonly string[], language: Language = "en"): string {

@@ -159,7 +159,14 @@ test("a Match in an included file ends with that file; an Include inside a Match
 
 test("the first value wins, whatever comes later", async () => {
   const config = await sshdConfigFromText("GatewayPorts no\nGatewayPorts yes\nGatewayPorts no\n");
-  expect(locateSetting(config, "gatewayports", "no", who)).toEqual({ keyword: "gatewayports", value: "no", file: "sshd_config", line: 1 });
+  const ignored = [{ value: "yes", file: "sshd_config", line: 2 }];
+  expect(locateSetting(config, "gatewayports", "no", who)).toEqual({
+    keyword: "gatewayports",
+    value: "no",
+    file: "sshd_config",
+    line: 1,
+    ignored,
+  });
 });
 
 test("sshd's default, and the lab's own addition, have no line", async () => {
@@ -296,6 +303,30 @@ test("a line in a Match that does not hold is found, with the Match line it belo
     },
   ]);
   expect(settingsElsewhere(config, sources.slice(0, 1), groups(["administrators"]))).toEqual([]);
+});
+
+test("lines that come too late are named, those that were never meant to count are not", async () => {
+  const text = `PermitListen 8080
+PermitListen 43234
+PermitListen *:8080
+GatewayPorts yes
+StreamLocalBindMask 0177
+StreamLocalBindMask 0111
+Match User alice
+  GatewayPorts no
+  GatewayPorts clientspecified
+Match User bob
+  GatewayPorts clientspecified
+`;
+  const config = await sshdConfigFromText(text);
+  expect(locateSetting(config, "permitlisten", "*:8080", who).ignored).toEqual([{ value: "43234", file: "sshd_config", line: 2 }]);
+  expect(locateSetting(config, "gatewayports", "no", { ...who, user: "alice" }).ignored).toEqual([
+    { value: "clientspecified", file: "sshd_config", line: 9 },
+  ]);
+  // A Match goes before the global lines, another's does not hold, and of the mask the last line wins.
+  expect(locateSetting(config, "gatewayports", "clientspecified", { ...who, user: "bob" })).not.toHaveProperty("ignored");
+  expect(locateSetting(config, "gatewayports", "yes", { ...who, user: "carol" })).not.toHaveProperty("ignored");
+  expect(locateSetting(config, "streamlocalbindmask", "0111", who)).not.toHaveProperty("ignored");
 });
 
 test("PermitOpen and PermitListen inside a Match name its line", async () => {
