@@ -258,7 +258,7 @@ function rules(is: Words): string {
 /** 同じキーワードの先の行が決めたことに続く文。 */
 export function ignoredLines(is: Words): string {
   const places = is.list("ignoredAt");
-  const lines = is.list("ignored").map((setting, at) => `\`${setting}\`(${places[at] ?? ""})`);
+  const lines = is.list("ignored").map((setting, at) => `\`${setting}\`（${places[at] ?? ""}）`);
   return `sshd が使うのは最初の行だけで、${lines.join("、")} は無視されます。`;
 }
 

@@ -166,6 +166,6 @@ test("lines that come too late are told after the reason", () => {
   expect(sentenceFor({ ...cause, params })).toBe(
     "`DisableForwarding yes` refuses every forward. sshd uses the first such line only and ignores `DisableForwarding no` (a:2) and `DisableForwarding No` (b:3).",
   );
-  expect(sentenceFor({ ...cause, params }, "ja")).toMatch(/。sshd が使うのは最初の行だけで、`DisableForwarding no`\(a:2\)/);
+  expect(sentenceFor({ ...cause, params }, "ja")).toMatch(/。sshd が使うのは最初の行だけで、`DisableForwarding no`（a:2）/);
   expect(sentenceFor({ ...cause, params: {} })).toBe("`DisableForwarding yes` refuses every forward.");
 });
