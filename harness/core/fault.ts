@@ -67,7 +67,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     listening: readonly string[];
     loopback?: string | undefined;
   };
-  "no-usable-key": { account: string; key: string; keys: number };
+  /** `ignored`: places of lines that sshd passes over. */
+  "no-usable-key": { account: string; key: string; keys: number; ignored?: readonly string[] };
 
   // the login
   "ssh-exits": { said?: string | undefined };
@@ -75,7 +76,16 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "ssh-cannot-connect": { address: string; said?: string | undefined; told?: number; listening?: readonly number[] };
   "jump-refuses": { hop: string; host: string; port: number; said: string };
   "jump-kept-out": { hop: string; places: readonly string[]; rule: string; host: string; port: number };
-  "login-refused": { account: string; server: string; jump?: string | undefined; said: string; key: string; options?: string | undefined };
+  /** `option`: the one of the key's for which sshd passed it over. */
+  "login-refused": {
+    account: string;
+    server: string;
+    jump?: string | undefined;
+    said: string;
+    key: string;
+    options?: string | undefined;
+    option?: "from" | "expiry-time" | undefined;
+  };
   "ssh-ended": { account: string; said?: string | undefined };
   "ssh-timeout": { seconds: number };
   "ssh-filtered": { from: string; target: string; port: number; by: string; fresh?: boolean | undefined };

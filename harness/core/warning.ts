@@ -20,6 +20,8 @@ interface ParamsByCode {
 
   // keys, principals and certificates
   "login-line-ignored": { why: IgnoredBecause; option?: string };
+  /** A line with other options for the same key. `first`: the place of the first such line; `others`: how many more there are. */
+  "key-repeated": { first: string; others: number };
   "principal-not-usable": { why: "carriage-return" | "no-name" };
   "principal-repeated": { principal: string; first: number };
   "principals-not-read": { account: string; lacks: "AuthorizedPrincipalsFile" | "TrustedUserCAKeys" };

@@ -80,7 +80,7 @@ export class LoginError extends UserError {
 
 /** UserError `ssh-options` when ssh refused its own command line, `ssh-connect` when it got no connection; else `LoginError`. */
 export function loginError(facts: LoginFacts): UserError {
-  const { account, address, jump, key, clientLog, serverLog } = facts;
+  const { clientLog } = facts;
   const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
   if (!facts.dialled && !connected(clientLog)) {
     if (!clientLog.some((line) => connecting.test(line)))
@@ -92,15 +92,21 @@ export function loginError(facts: LoginFacts): UserError {
       });
     return noConnection(facts, said);
   }
+  return refusedBySshd(facts, said);
+}
+
+function refusedBySshd(facts: LoginFacts, said: string | undefined): LoginError {
+  const { account, address, jump, key, clientLog, serverLog } = facts;
   const logged = loginReason(serverLog, account);
   const reason = logged ? byKeyOptions(logged, key) : untrustedCa(key);
   const setting = reason && sourceOf(reason, facts);
+  const option = optionBehind(reason, setting);
   const which = key.certificate?.file ?? (facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key");
   const why = reason?.said ?? said ?? "ssh exited without giving a reason";
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
     { kind, said: why, ...(setting ? { source: setting } : {}) },
-    `account ${account} cannot log in to ${jump ? `the jump host ${jump.name} (${jump.at})` : address}: ${why}`,
+    `account ${account} cannot log in to ${jump ? `the jump host ${jump.name} (${jump.at})` : address}: ${why}${option === "expiry-time" ? " (the key has expired)" : ""}`,
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
       fault: faultOf("login-refused", {
@@ -110,13 +116,35 @@ export function loginError(facts: LoginFacts): UserError {
         said: why,
         key: key.certificate?.file ?? `${key.index + 1}/${facts.keyCount}`,
         options: key.options || undefined,
+        option,
       }),
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
       expected: "a login that the server's config permits for this account and key",
-      todo: "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config",
-      log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
+      todo: option ? todoForOption[option] : todoForLogin,
+      // ssh's own steps tell nothing where sshd has said why.
+      log: [
+        ...tail("client", reason ? clientLog.filter((line) => !/^debug\d: /.test(line)) : clientLog),
+        ...tail("server", serverLog),
+      ].join("\n"),
     },
   );
+}
+
+type LoginOption = "from" | "expiry-time";
+
+const todoForOption: Readonly<Record<LoginOption, string>> = {
+  from: "correct `from=` of this key, or state the address that ssh really comes from (`public` or `address` of its host under `network`); or use another key (`key:`)",
+  "expiry-time": "renew `expiry-time` of this key, or use another one (`key:`)",
+};
+
+const todoForLogin =
+  "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config";
+
+/** The option of the key line for which sshd passed it over. */
+function optionBehind(reason: LoginReason | undefined, source: SettingSource | undefined): LoginOption | undefined {
+  if (!source?.keyOption) return undefined;
+  if (reason?.kind === "key-source-refused" && source.keyword === "from") return "from";
+  return reason?.kind === "key-expired" && source.keyword === "expiry-time" ? "expiry-time" : undefined;
 }
 
 function sourceOf(reason: LoginReason, { key, source }: LoginFacts): SettingSource | undefined {

@@ -1,5 +1,5 @@
 /** The logins that an account's files state: each key line, and each principal for which a certificate may log in. Pure. */
-import type { Warning } from "../core/warning.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { keyOptionValues, parseAuthorizedKeys } from "./authorized-keys.ts";
 import type { UserCertificate } from "./certificate.ts";
 import { parsePrincipals } from "./principals-file.ts";
@@ -49,21 +49,35 @@ export interface StatedLogins {
 export function statedLogins({ authorizedKeys = [], authorizedPrincipals = [] }: LoginSources): StatedLogins {
   const keys = authorizedKeys.map(({ text, display }) => ({ ...parseAuthorizedKeys(text, display), display }));
   const principals = authorizedPrincipals.map(({ text, display }) => ({ ...parsePrincipals(text, display), display }));
+  const lines = keys.flatMap(({ keys: own, display }) =>
+    own.map(({ line, options, blob, comment, authority }): StatedLogin => {
+      return { by: authority ? "ca" : "key", options, place: { file: display, line }, name: comment, blob };
+    }),
+  );
   return {
     logins: [
-      ...keys.flatMap(({ keys: lines, display }) =>
-        lines.map(({ line, options, blob, comment, authority }): StatedLogin => {
-          return { by: authority ? "ca" : "key", options, place: { file: display, line }, name: comment, blob };
-        }),
-      ),
+      ...lines,
       ...principals.flatMap(({ principals: lines, display }) =>
         lines.map(({ line, options, principal }): StatedLogin => {
           return { by: "principal", options, place: { file: display, line }, name: principal, blob: "" };
         }),
       ),
     ],
-    notes: [...keys, ...principals].flatMap(({ notes }) => notes),
+    notes: [...[...keys, ...principals].flatMap(({ notes }) => notes), ...repeatedKeys(lines)],
   };
+}
+
+/** Whoever has anonymized a file may have put one key in the place of several: only the user knows. */
+function repeatedKeys(lines: readonly StatedLogin[]): Warning[] {
+  const byKey = Map.groupBy(
+    lines.filter(({ by }) => by === "key"),
+    ({ blob }) => blob,
+  );
+  return [...byKey.values()].flatMap(([first, ...more]) => {
+    const [other, ...others] = more.filter(({ options }) => options !== first?.options);
+    if (!first || !other) return [];
+    return [warning("key-repeated", { first: `${first.place.file}:${first.place.line}`, others: others.length }, other.place)];
+  });
 }
 
 /** Names that a certificate needs for such a line: one of them. Source: sshd(8), AUTHORIZED_KEYS FILE FORMAT, `principals`. */

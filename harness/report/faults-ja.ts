@@ -54,6 +54,12 @@ const doctor = "`forwardlab doctor` を実行してください。";
 
 const fillTemplate = "先にテンプレートを展開し（Ansible、Puppet、Helm など）、できたファイルを使ってください。";
 
+const loginAdvice = {
+  from: "この鍵の `from=` を直すか、ssh の実際の接続元アドレスを `network` に書く（ホストの `public` か `address`）か、別の鍵を使って（`key:`）ください。",
+  "expiry-time": "この鍵の `expiry-time` を更新するか、別の鍵を使って（`key:`）ください。",
+  none: "設定が許可するアカウントを使う（AllowUsers、AllowGroups、DenyUsers、PermitRootLogin、鍵の from=、証明書の有効な範囲）か、設定を直してください。",
+};
+
 const loadAdvice: Record<FaultParams<"firewall-load">["advice"], string> = {
   "from-iptables": `これらのルールは iptables で作られたものです。${listing}ではなく、${dumps}を使ってください。`,
   template: fillTemplate,
@@ -319,7 +325,8 @@ export const basicFaults = {
   }),
   "no-usable-key": (is) => ({
     message: `アカウント ${is.account} には、sshd が認める鍵（${is.key}）がありません。`,
-    found: `使える鍵: ${is.keys} 個`,
+    found: `使える鍵: ${is.keys} 個${is.ignored === undefined ? "" : `。sshd が無視する行: ${is.ignored.join("、")}`}`,
+    ...(is.ignored === undefined ? {} : { todo: "その行を直してください。" }),
   }),
 
   "ssh-exits": (is) => ({
@@ -348,10 +355,10 @@ export const basicFaults = {
     todo: "ファイアウォールで踏み台サーバーを許可するか、ポリシーに `login: refused` と書いてください。",
   }),
   "login-refused": (is) => ({
-    message: `アカウント ${is.account} で${is.jump === undefined ? "" : `踏み台サーバー ${is.jump}（`} ${is.server} ${is.jump === undefined ? "" : "）"}にログインできません: \`${is.said}\``,
+    message: `アカウント ${is.account} で${is.jump === undefined ? "" : `踏み台サーバー ${is.jump}（`} ${is.server} ${is.jump === undefined ? "" : "）"}にログインできません: \`${is.said}\`${is.option === "expiry-time" ? "（鍵の有効期限が切れています）" : ""}`,
     found: `鍵 ${is.key}、${is.options === undefined ? "オプションなし" : `オプション \`${is.options}\``}`,
     expected: "サーバーの設定が、このアカウントと鍵に許可しているログイン",
-    todo: "設定が許可するアカウントを使う（AllowUsers、AllowGroups、DenyUsers、PermitRootLogin、鍵の from=、証明書の有効な範囲）か、設定を直してください。",
+    todo: loginAdvice[is.option ?? "none"],
   }),
   "ssh-ended": (is) => ({ message: `${is.account} がログインした直後に ssh が終了しました: \`${said(is.said)}\`` }),
   "ssh-timeout": (is) => ({

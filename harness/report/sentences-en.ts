@@ -36,7 +36,8 @@ export const english: Sentences = {
     `The jump host ${is("hop")} lets ${is("account")} in, but refuses to connect to ${is("target")}: ${is.rule === "" ? ended(is("said")) : `\`${is.rule}\`.`}`,
   "jump-filtered": (is) =>
     `The jump host ${is("hop")} cannot reach sshd at ${is("target")}: \`${is.rule}\` on ${is("at")} ${is("action") === "reject" ? "rejects" : "drops"} its packets.`,
-  "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "login-failed": (is) =>
+    `The account was not let in${is.rule === "" ? "" : `, because of \`${is.rule}\``}${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "forward-permitted": (is) => `sshd granted it to ${is("account")}: ${setting(is)} permits it.`,
   "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd gave a reason.",
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,

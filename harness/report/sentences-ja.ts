@@ -36,7 +36,8 @@ export const japanese: Sentences = {
     `踏み台 ${is("hop")} は ${is("account")} のログインを許可しますが、${is("target")} への接続は拒否します: ${is.rule === "" ? is("said") : `\`${is.rule}\``}`,
   "jump-filtered": (is) =>
     `踏み台 ${is("hop")} から ${is("target")} の sshd に到達できません。${is("at")} の \`${is.rule}\` がパケットを${is("action") === "reject" ? "拒否" : "破棄"}します。`,
-  "login-failed": (is) => `ログインできませんでした${is.has("said") ? `: \`${is("said")}\`` : "。"}`,
+  "login-failed": (is) =>
+    `${is.rule === "" ? "" : `\`${is.rule}\` により、`}ログインできませんでした${is.has("said") ? `: \`${is("said")}\`` : "。"}`,
   "forward-permitted": (is) => `sshd は ${is("account")} に許可しました。${setting(is)}により許可されます。`,
   "not-granted": () => "転送は許可されず、何も待ち受けていません。ssh も sshd も理由を出力していません。",
   "target-path-failed": (is) =>

@@ -36,6 +36,8 @@ export const english: WarningTable = {
     `in a Match block, this OpenSSH takes \`AuthorizedPrincipalsFile none\` for a file named \`none\` in ${is.account}'s home, and rejects every certificate of TrustedUserCAKeys`,
 
   "login-line-ignored": (is) => ignoredBecause[is.why](is.option ?? ""),
+  "key-repeated": (is) =>
+    `the same key as on ${is.first}${is.others === 0 ? "" : `, as on ${is.others} more lines`}: of such lines sshd uses the first that lets the client in (\`from=\`, \`expiry-time\`); in the lab, each line has a key of its own`,
   "principal-not-usable": (is) =>
     is.why === "no-name" ? "no name follows the options" : "the name contains a carriage return; no certificate has such a principal",
   "principal-repeated": (is) => `line ${is.first} already has the principal ${is.principal}; sshd never reaches this line`,

@@ -40,6 +40,8 @@ export const japanese: WarningTable = {
     `この OpenSSH は、Match ブロックの中の \`AuthorizedPrincipalsFile none\` を ${is.account} のホームにある \`none\` というファイルの指定とみなし、TrustedUserCAKeys の証明書をすべて拒否します。`,
 
   "login-line-ignored": (is) => ignoredBecause[is.why](is.option ?? ""),
+  "key-repeated": (is) =>
+    `${is.first} と同じ鍵です${is.others === 0 ? "" : `（ほかに ${is.others} 行）`}。sshd はそのような行のうち、接続を許す（\`from=\`、\`expiry-time\`）最初の行だけを使います。ラボでは行ごとに別の鍵を使います。`,
   "principal-not-usable": (is) =>
     is.why === "no-name"
       ? "オプションのあとに名前がありません。"

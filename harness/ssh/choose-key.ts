@@ -19,12 +19,15 @@ export function chooseKey(server: SshServer, { account, keyIndex, certificate }:
   const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex ?? 0];
   if (key && certificate === undefined) return key;
   const wanted = certificate ?? (keyIndex === undefined ? "key" : `key ${keyIndex + 1}`);
-  const ignored = server.keyNotesFor(account);
+  const ignored = server.keyNotesFor(account).filter(({ code }) => code === "login-line-ignored");
+  const places = ignored.map((each) => formatPlace(placeOf(each)));
   const place = keys.length === 0 && ignored[0] ? placeOf(ignored[0]) : undefined;
+  const asked = { account, key: certificate ?? String((keyIndex ?? 0) + 1), keys: keys.length };
   throw new UserError("ssh-login", `account ${account} has no ${wanted} that sshd accepts`, {
-    fault: faultOf("no-usable-key", { account, key: certificate ?? String((keyIndex ?? 0) + 1), keys: keys.length }),
+    fault: faultOf("no-usable-key", places.length > 0 ? { ...asked, ignored: places } : asked),
     ...(place ? { place } : {}),
-    found: `${keys.length} usable keys`,
+    found: `${keys.length} usable keys${places.length > 0 ? `; sshd ignores ${places.join(", ")}` : ""}`,
+    ...(places.length > 0 ? { todo: places.length > 1 ? "correct these lines" : "correct this line" } : {}),
     log: ignored.map(ignoredLine).join("\n"),
   });
 }

@@ -45,3 +45,12 @@ test.each([
 ])("%s", (_, place, expected) => {
   expect(place).toBe(expected);
 });
+
+test("lines with other options for one key are told of once, for sshd uses one of them only", () => {
+  const told = (...lines: string[]) => statedLogins({ authorizedKeys: [{ text: `${lines.join("\n")}\n`, display: "k" }] }).notes;
+  expect(told(`from="10.0.0.1" ${key} a`, `${key} b`, `restrict ${key} c`)).toMatchObject([
+    { code: "key-repeated", params: { first: "k:1", others: 1 }, file: "k", line: 2 },
+  ]);
+  expect(told(`restrict ${key} a`, `restrict ${key} b`)).toEqual([]);
+  expect(told(`restrict ${key} a`, `cert-authority ${key} CA`, `${key.replace("PhFckW", "PhFckX")} other`)).toEqual([]);
+});

@@ -94,7 +94,10 @@ const samples: Samples = {
     { server: "inner", from: "v1", family: 4, listening },
     { server: "server", from: "v1", listening: ["127.0.0.1"], loopback: "192.0.2.9" },
   ],
-  "no-usable-key": [{ account: "acc1", key: "2", keys: 1 }],
+  "no-usable-key": [
+    { account: "acc1", key: "2", keys: 1 },
+    { account: "acc1", key: "1", keys: 0, ignored: ["k1:7", "k2:8"] },
+  ],
 
   "ssh-exits": [{ said }, {}],
   "ssh-cannot-connect": [
@@ -105,6 +108,8 @@ const samples: Samples = {
   "login-refused": [
     { account: "acc1", server: "192.0.2.7", said, key: "1/2" },
     { account: "acc1", server: "192.0.2.7", said, key: "c1", options: "restrict" },
+    { account: "acc1", server: "192.0.2.7", said, key: "c1", options: 'from="10.0.0.1"', option: "from" },
+    { account: "acc1", server: "192.0.2.7", said, key: "c1", options: 'expiry-time="20240101"', option: "expiry-time" },
   ],
   "ssh-ended": [{ account: "acc1", said }, { account: "acc1" }],
   "ssh-timeout": [{ seconds: 7 }],

@@ -32,6 +32,10 @@ const samples: Samples = {
     { why: "unknown-option", option: "opt1" },
     { why: "bad-option", option: "opt1" },
   ],
+  "key-repeated": [
+    { first: "f1:91", others: 0 },
+    { first: "f1:91", others: 7 },
+  ],
   "principal-not-usable": [{ why: "carriage-return" }, { why: "no-name" }],
   "principal-repeated": [{ principal: "pr1", first: 91 }],
   "principals-not-read": [

@@ -53,7 +53,7 @@ test("a password is a login without the options of the keys, where sshd takes on
   expect(told(text, "authenticationmethods publickey,password\npasswordauthentication yes\n")).toEqual([]);
   expect(told(text, "authenticationmethods any\npasswordauthentication no\n")).toEqual([]);
   expect(told(text, "authenticationmethods any\nkbdinteractiveauthentication yes\nusepam no\n")).toEqual([]);
-  expect(told(`${text}${key}\n`, any)).toEqual([]);
+  expect(told(`${text}${key.replace("PhFckW", "PhFckX")}\n`, any)).toEqual([]);
 });
 
 test("principals are logins where sshd reads them, and told of where it does not", () => {
