@@ -44,6 +44,10 @@ const remedy = z
       .describe("What else to change: only together with `summary` does it fix this. The patch holds all of it."),
     patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
     tried: z.literal(true),
+    stillKeptOut: z
+      .array(affectedSchema)
+      .optional()
+      .describe("The server grants the forward with this change, but these still do not get in: something else keeps them out."),
     nearest: z
       .object({
         change: hintSchema,

@@ -6,7 +6,7 @@ import { type Trial, withRemedies } from "../judgement/remedies/attach.ts";
 import { isHarmless } from "../judgement/remedies/mends.ts";
 import { asPatch } from "../judgement/remedies/patch.ts";
 import { chosenIn, statedIn } from "../judgement/remedies/peers.ts";
-import { remaining } from "../judgement/remedies/remaining.ts";
+import { remaining, stillKeptOut } from "../judgement/remedies/remaining.ts";
 import { type Violation, violationsOf } from "../judgement/remedies/violations.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { remediesPatchText } from "../report/fix-patch.ts";
@@ -71,7 +71,12 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
 }
 
 function withPatch({ found, ...trial }: Tried, files: Files): Trial {
-  return found ? { ...trial, found: { changes: found.changes, patch: asPatch(files, found.state.files) } } : trial;
+  if (!found) return trial;
+  const { changes, state } = found;
+  return {
+    ...trial,
+    found: { changes, patch: asPatch(files, state.files), stillKeptOut: stillKeptOut(trial.violation, state.result) },
+  };
 }
 
 /** The remedy of a violation on top of others: as it is, or the like of it for the lines that those have left. Undefined: it does not go with them. */

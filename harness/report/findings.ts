@@ -49,7 +49,13 @@ export function findings(result: Result, language: Language = "en"): Finding[] {
     (cell) => isOpen(cell.status) && !(broken && cell.status === "inconclusive") && !explained(cell, failing),
   );
   const words = resultWords[language];
-  const found = [...forwardFindings(failing, words), ...cellFindings(cells, visitorNames(result, language), words)];
+  const found = [
+    ...forwardFindings(
+      failing.map((forward) => withWholeRemedy(forward, result.cells)),
+      words,
+    ),
+    ...cellFindings(cells, visitorNames(result, language), words),
+  ];
   return found.sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
 }
 
@@ -64,6 +70,15 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
   const { code, params } = cell.decidedBy ?? {};
   if (code === "nat-target-not-listening" && Array.isArray(params?.listeners) && params.listeners.length === 0) return true;
   return code === (forward.decidedBy?.code ?? "not-granted");
+}
+
+/** A change that only makes the server grant the forward is told where no other lets in whom it leaves out. */
+function withWholeRemedy(forward: ResultForward, cells: readonly ResultCell[]): ResultForward {
+  if (!forward.remedy?.stillKeptOut) return forward;
+  const remedies = cells.flatMap((cell) => (cell.forward === forward.name && explained(cell, [forward]) ? [cell.remedy] : []));
+  const [first] = remedies;
+  const isWhole = first?.patch && remedies.every((remedy) => remedy?.patch === first.patch);
+  return isWhole ? { ...forward, remedy: first } : forward;
 }
 
 function forwardFindings(forwards: readonly ResultForward[], words: ResultWords): Finding[] {

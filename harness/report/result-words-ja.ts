@@ -70,14 +70,16 @@ export const japanese: ResultWords = {
     if (listeners.length === 0) return "許可、ただし待ち受けなし";
     return [`許可、${listensOn} の ${enumeratedJa(listeners)} で待ち受け`, ...(gone ? [goneText(gone)] : [])].join("。");
   },
-  remedy: ({ summary, further = [], nearest }) => {
-    if (!nearest)
-      return clean(
-        changesText(
-          [summary, ...further].map(({ text }) => text),
-          "ja",
-        ),
+  remedy: ({ summary, further = [], stillKeptOut = [], nearest }) => {
+    if (!nearest) {
+      const changes = changesText(
+        [summary, ...further].map(({ text }) => text),
+        "ja",
       );
+      return clean(
+        stillKeptOut.length > 0 ? `${withoutStop(changes)}。それでも ${affectedOf(stillKeptOut)} はまだ到達できません` : changes,
+      );
+    }
     const harm = [
       nearest.opens.length > 0 ? `ほかの相手も到達できるようになります（${affected(nearest.opens)}）` : "",
       nearest.breaks.length > 0 ? `別の期待値に違反します（${affected(nearest.breaks)}）` : "",
@@ -190,12 +192,12 @@ type Affected = NonNullable<Remedy["nearest"]>["opens"];
 
 /** `rdp: campus、home-lan（IPv4）; web: internet`. */
 function affected(all: Affected): string {
-  return [...Map.groupBy(all, ({ forward }) => forward)]
-    .map(([forward, of]) => {
-      const families = [...new Set(of.flatMap(({ family }) => (family === null ? [] : [`IPv${family}`])))].sort();
-      return `${forward}: ${named([...new Set(of.map(({ vantage }) => vantage))])}${families.length === 1 ? `（${families[0]}）` : ""}`;
-    })
-    .join("; ");
+  return [...Map.groupBy(all, ({ forward }) => forward)].map(([forward, of]) => `${forward}: ${affectedOf(of)}`).join("; ");
+}
+
+function affectedOf(of: Affected): string {
+  const families = [...new Set(of.flatMap(({ family }) => (family === null ? [] : [`IPv${family}`])))].sort();
+  return `${named([...new Set(of.map(({ vantage }) => vantage))])}${families.length === 1 ? `（${families[0]}）` : ""}`;
 }
 
 function withoutStop(sentence: string): string {

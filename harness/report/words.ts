@@ -51,8 +51,11 @@ export function adviceLines({ remedy, next }: Pick<ResultCell, "remedy" | "next"
 }
 
 /** What to change; where nothing that was tried will do, the change that comes nearest, and its harm. */
-export function remedyText({ summary, further = [], nearest }: Remedy): string {
-  if (!nearest) return clean(changesText([summary, ...further].map(({ text }) => text)));
+export function remedyText({ summary, further = [], stillKeptOut = [], nearest }: Remedy): string {
+  if (!nearest) {
+    const left = stillKeptOut.length > 0 ? `; after that, ${affectedOf(stillKeptOut)} still cannot reach it` : "";
+    return clean(`${changesText([summary, ...further].map(({ text }) => text))}${left}`);
+  }
   const harm = [
     nearest.opens.length > 0 ? `lets others in (${affectedText(nearest.opens)})` : "",
     nearest.breaks.length > 0 ? `breaks another expectation (${affectedText(nearest.breaks)})` : "",
@@ -64,12 +67,12 @@ type Affected = NonNullable<Remedy["nearest"]>["opens"];
 
 /** `rdp: campus and home-lan over IPv4; web: internet over IPv4, IPv6`. */
 function affectedText(affected: Affected): string {
-  return [...Map.groupBy(affected, ({ forward }) => forward)]
-    .map(([forward, of]) => {
-      const families = [...new Set(of.flatMap(({ family }) => (family === null ? [] : [familyWord(family)])))].sort();
-      return `${forward}: ${list([...new Set(of.map(({ vantage }) => vantage))])}${families.length === 1 ? ` over ${families[0]}` : ""}`;
-    })
-    .join("; ");
+  return [...Map.groupBy(affected, ({ forward }) => forward)].map(([forward, of]) => `${forward}: ${affectedOf(of)}`).join("; ");
+}
+
+function affectedOf(affected: Affected): string {
+  const families = [...new Set(affected.flatMap(({ family }) => (family === null ? [] : [familyWord(family)])))].sort();
+  return `${list([...new Set(affected.map(({ vantage }) => vantage))])}${families.length === 1 ? ` over ${families[0]}` : ""}`;
 }
 
 /** Names before the rest is only counted. */

@@ -1,11 +1,12 @@
 /** What was tried, on the cells and forwards of a result that it is about. */
 import { cellKey } from "../../core/cells.ts";
+import { distinctValues } from "../../core/distinct.ts";
 import type { Cause } from "../../core/reason.ts";
 import type { Remedy, Unworded } from "../../core/result.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { Candidate } from "./candidate.ts";
 import type { Harm } from "./mends.ts";
-import type { Violation } from "./violations.ts";
+import type { JudgedCell, Violation } from "./violations.ts";
 
 /** One, or several that only together mend what they are tried for. */
 export type Changes = readonly Candidate[];
@@ -14,7 +15,7 @@ export type Changes = readonly Candidate[];
 export interface Trial {
   violation: Violation;
   /** The first that mend it; undefined: none do. */
-  found?: { changes: Changes; patch: string };
+  found?: { changes: Changes; patch: string; stillKeptOut?: readonly JudgedCell[] };
   /** None of them: one that would mend it, but for the harm that it does. */
   nearest?: { candidate: Candidate; harm: Harm };
   /** How many were tried. */
@@ -51,15 +52,15 @@ function remedyOf({ found, nearest, tried, cut = false }: Trial): Unworded<Remed
     ...(further.length > 0 ? { further } : {}),
     patch: found?.patch ?? null,
     tried: true,
+    ...(found?.stillKeptOut?.length ? { stillKeptOut: affectedBy(found.stillKeptOut) } : {}),
     ...(nearest && !found ? { nearest: harmful(nearest.candidate, nearest.harm) } : {}),
   };
 }
 
 function harmful({ code, params }: Candidate, { opens, breaks }: Harm): NonNullable<Unworded<Remedy>["nearest"]> {
-  const affected = (cells: Harm["opens"]) => [
-    ...new Map(
-      cells.map(({ forward, vantage, family }) => [JSON.stringify([forward, vantage, family]), { forward, vantage, family }]),
-    ).values(),
-  ];
-  return { change: { code, params }, opens: affected(opens), breaks: affected(breaks) };
+  return { change: { code, params }, opens: affectedBy(opens), breaks: affectedBy(breaks) };
+}
+
+function affectedBy(cells: readonly JudgedCell[]): NonNullable<Unworded<Remedy>["nearest"]>["opens"] {
+  return distinctValues(cells.map(({ forward, vantage, family }) => ({ forward, vantage, family })));
 }

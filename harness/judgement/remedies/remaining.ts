@@ -1,9 +1,10 @@
 /** What is left to mend after a change that was tried. Pure. */
 import { cellKey } from "../../core/cells.ts";
+import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { admittingRule } from "../open-reasons.ts";
 import { harmOf } from "./mends.ts";
-import { type Violation, violationsOf } from "./violations.ts";
+import { type JudgedCell, type Violation, violationsOf } from "./violations.ts";
 
 /** What is left of a violation; undefined: nothing. */
 export function remaining(result: JudgedResult, violation: Violation): Violation | undefined {
@@ -25,6 +26,14 @@ export function leftBy(user: JudgedResult, before: JudgedResult, after: JudgedRe
   const [was, left] = [allRemaining(before, violation), allRemaining(after, violation)];
   const known = new Set(was.map(decider));
   return left.find((one) => !known.has(decider(one))) ?? (countOf(left, violation) < countOf(was, violation) ? left[0] : undefined);
+}
+
+/** Whom something else keeps out of a forward that the server grants by now. */
+export function stillKeptOut({ forward, wants }: Violation, after: JudgedResult): JudgedCell[] {
+  if (wants !== "grant") return [];
+  return after.cells.filter(
+    ({ forward: name, status, expected }) => name === forward.name && status === "violated" && expected !== null && wantsReach(expected),
+  );
 }
 
 /** How many of the violation's cells are among these. */
