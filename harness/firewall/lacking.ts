@@ -39,6 +39,7 @@ const modules: readonly (readonly [words: RegExp, module: string])[] = [
 export function lacking(message: string, stderr: string, line = ""): Lacking | undefined {
   return (
     lackingName(message) ??
+    lackingInterface(message, stderr) ??
     lackingSet(message) ??
     lackingCgroup(message, stderr, line) ??
     lackingExtension(message) ??
@@ -59,13 +60,19 @@ function lackingName(message: string): Lacking | undefined {
       what: `${message}: the name does not resolve in the lab`,
       todo: `add it under \`server.names: { ${/host\/network `([^']+)'/.exec(message)?.[1] ?? "NAME"}: ADDRESS }\``,
     };
-  if (/Interface does not exist/.test(message))
-    return {
-      lacks: "interface",
-      what: `${message}: the lab's server does not have it`,
-      todo: "declare it under `network.server`, or `network.servers.NAME` (a list of interfaces, e.g. `[{ interface: eth0, … }, { interface: docker0, … }]`)",
-    };
   return undefined;
+}
+
+/** nft marks the name, and does not say it. */
+function lackingInterface(message: string, stderr: string): Lacking | undefined {
+  if (!/Interface does not exist/.test(message)) return undefined;
+  const name = markedIn(stderr).marked.replaceAll('"', "");
+  return {
+    lacks: "interface",
+    ...(name === "" ? {} : { name }),
+    what: name === "" ? `${message}: the lab's server does not have it` : `the lab's server has no interface ${name}`,
+    todo: `declare it under \`network.server\`, or \`network.servers.NAME\` (a list of interfaces, e.g. \`[{ interface: eth0, … }, { interface: ${name || "docker0"}, … }]\`)`,
+  };
 }
 
 function lackingSet(message: string): Lacking | undefined {

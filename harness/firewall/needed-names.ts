@@ -2,15 +2,30 @@
 import { distinct } from "../core/distinct.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 
-export type NeededKind = "account" | "set";
+const kinds = ["account", "set", "host-name", "interface"] as const;
+export type NeededKind = (typeof kinds)[number];
+
+export function isNeededKind(kind: string): kind is NeededKind {
+  return (kinds as readonly string[]).includes(kind);
+}
 
 /** What is there already; left out: nothing is known of it. */
 export type KnownNames = Partial<Record<NeededKind, ReadonlySet<string>>>;
 
 const name = String.raw`"?([A-Za-z_][\w.-]*)"?`;
+/** What they capture may be a list. */
 const patterns: Record<NeededKind, readonly RegExp[]> = {
   account: [new RegExp(String.raw`--[ug]id-owner[ =]${name}`, "g"), new RegExp(String.raw`\bsk[ug]id (?:!= |== )?${name}`, "g")],
   set: [/--(?:match|add|del)-set "?([^\s"]+)/g],
+  // A name without a dot might be a word of nft's.
+  "host-name": [/(?:-s|-d|--source|--src|--destination|--dst)[ =](\S+)/g, /\bip6? [sd]addr (?:!= |== )?"?([A-Za-z][\w-]*\.[\w.-]+)/g],
+  // Other expressions take the name as it is, or look an index up.
+  interface: [/(?<!-)\b[io]if (?:!= |== )?(\{[^}]*\}|"[^"]+"|[A-Za-z][\w.@-]*)/g],
+};
+
+/** Addresses stand where names do. */
+const isName: Partial<Record<NeededKind, (text: string) => boolean>> = {
+  "host-name": (text) => /[A-Za-z]/.test(text) && !text.includes(":"),
 };
 
 /** Each once, in their order. Empty where nothing is known of what is there. */
@@ -21,10 +36,11 @@ export function missingNames(kind: NeededKind, { files }: Pick<FirewallFiles, "f
     settings
       ? []
       : lines(content.toString()).flatMap((line) =>
-          patterns[kind].flatMap((each) => [...line.matchAll(each)].map(([, found = ""]) => found)),
+          patterns[kind].flatMap((each) => [...line.matchAll(each)].flatMap(([, found = ""]) => found.match(/[^\s{},"]+/g) ?? [])),
         ),
   );
-  return distinct(named).filter((each) => !there.has(each));
+  const { [kind]: accepts = () => true } = isName;
+  return distinct(named).filter((each) => accepts(each) && !there.has(each));
 }
 
 function lines(text: string): string[] {
@@ -34,6 +50,15 @@ function lines(text: string): string[] {
 /** The first field of each line of a copy of /etc/passwd or /etc/group. */
 export function firstFields(...tables: readonly string[]): Set<string> {
   return new Set(tables.flatMap((text) => text.split("\n").flatMap((line) => line.split(":", 1))).filter((each) => each !== ""));
+}
+
+/** All names in a copy of /etc/hosts. */
+export function hostNames(table: string): Set<string> {
+  return new Set(
+    lines(table)
+      .flatMap((line) => line.replace(/#.*/, "").split(/\s+/).slice(1))
+      .filter((each) => each !== ""),
+  );
 }
 
 /** Those that the output of `ipset save` creates. */

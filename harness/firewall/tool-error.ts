@@ -8,7 +8,7 @@ import { type FaultParams, faultOf } from "../core/fault.ts";
 import { labFolder } from "./file-paths.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { type Lacking, lacking, markedIn } from "./lacking.ts";
-import { type KnownNames, missingNames } from "./needed-names.ts";
+import { isNeededKind, type KnownNames, missingNames } from "./needed-names.ts";
 import { templateMark } from "./template-marks.ts";
 
 interface Complaint {
@@ -31,7 +31,7 @@ const wholeFile = `${labFolder}/.forwardlab.nft`;
 export function mapToolError(stderr: string, files: FirewallFiles, known: KnownNames = {}): UserError {
   const ofDump = files.kind === "iptables" || /^ip6?tables-/m.test(stderr);
   const { message, place } = ofDump ? iptablesComplaint(stderr, files) : nftComplaint(stderr, files);
-  const log = withUserPaths(stderr, files);
+  const log = shortened(withUserPaths(stderr, files));
   const needed = lacking(message, stderr, place && textAt(files, place));
   if (needed) {
     const also = othersLike(needed, message, files, known);
@@ -54,7 +54,7 @@ export function mapToolError(stderr: string, files: FirewallFiles, known: KnownN
 
 /** What the tool would complain of next, and next. */
 function othersLike({ lacks, name }: Lacking, message: string, files: FirewallFiles, known: KnownNames): string[] {
-  if (lacks !== "account" && lacks !== "set") return [];
+  if (!isNeededKind(lacks)) return [];
   const missing = missingNames(lacks, files, known);
   // Which account it is, only the line or the excerpt of it tells.
   const told = name ?? missing.find((each) => message.includes(each)) ?? missing[0];
@@ -198,6 +198,23 @@ function withUserPaths(stderr: string, files: FirewallFiles): string {
         .replace(/^(\S[^:]*)(?=:\d+:\d+-\d+: )/, (path) => displayOf(path, files) ?? path),
     )
     .join("\n");
+}
+
+/** Complaints of one kind that are shown with their excerpts. */
+const mostAlike = 3;
+
+/** nft repeats itself for each rule: the rest is counted. */
+function shortened(log: string): string {
+  const counts = new Map<string, number>();
+  const blocks = log.split(/\n(?=\S[^:\n]*:\d+:\d+-\d+: Error: )/).filter((block) => {
+    const message = /^\S[^:\n]*:\d+:\d+-\d+: Error: (.*)/.exec(block)?.[1];
+    if (message === undefined) return true;
+    const count = (counts.get(message) ?? 0) + 1;
+    counts.set(message, count);
+    return count <= mostAlike;
+  });
+  const left = [...counts].flatMap(([message, count]) => (count > mostAlike ? [`${count - mostAlike} × Error: ${message}`] : []));
+  return [...blocks, ...left].join("\n");
 }
 
 function firstLine(text: string): string {

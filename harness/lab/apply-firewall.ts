@@ -9,7 +9,7 @@ import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { nameThatFits } from "../firewall/foreign-interfaces.ts";
-import { firstFields, setsOf } from "../firewall/needed-names.ts";
+import { firstFields, hostNames, setsOf } from "../firewall/needed-names.ts";
 import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
@@ -64,10 +64,12 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   if (outcome.status !== 0 && files) {
     await applyFirewall(lab, host, undefined);
     const table = (path: string) => contents.find(([each]) => each === path)?.[1].toString();
-    const [passwd, group] = [table("/etc/passwd"), table("/etc/group")];
+    const [passwd, group, hosts] = [table("/etc/passwd"), table("/etc/group"), table("/etc/hosts")];
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files, {
       ...(passwd === undefined ? {} : { account: firstFields(passwd, group ?? "") }),
+      ...(hosts === undefined ? {} : { "host-name": hostNames(hosts) }),
       set: setsOf(files.ipsets ?? ""),
+      interface: new Set(["lo", ...interfaces]),
     });
   }
   const [rules] = await Promise.all([readRules(lab, host, files), flushNeighbours(lab, host)]);

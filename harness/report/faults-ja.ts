@@ -78,9 +78,9 @@ const lackingWords: Record<FirewallLacks, (name: string) => { what: string; todo
     todo: "`server.accounts`（グループなら `groups`）に追加するか、番号で指定してください。",
   }),
   "host-name": () => ({ what: "その名前はラボでは解決できません", todo: "`server.names: { 名前: アドレス }` に追加してください。" }),
-  interface: () => ({
-    what: "そのインターフェースはラボのサーバーにありません",
-    todo: "`network.server` または `network.servers.NAME` に書いてください（例: `[{ interface: eth0, … }, { interface: docker0, … }]`）。",
+  interface: (name) => ({
+    what: name === "" ? "そのインターフェースはラボのサーバーにありません" : `インターフェース ${name} はラボのサーバーにありません`,
+    todo: `\`network.server\` または \`network.servers.NAME\` に書いてください（例: \`[{ interface: eth0, … }, { interface: ${name || "docker0"}, … }]\`）。`,
   }),
   set: (name) => ({
     what: `セット ${name} はラボにありません（サーバーでは ipset で作られています）`,

@@ -199,6 +199,38 @@ describe("names that the lab lacks are told all at once:", () => {
     expect(mapToolError(complaint, nft, known)).toMatchObject({ todo: expect.stringMatching(/; the same goes for mail$/) });
   });
 
+  test("host names, of dumps and of nft; addresses are none", () => {
+    const files = dump(
+      "-A INPUT ! -s boot.example.org -p tcp --dport 22 -j REJECT",
+      "-A OUTPUT -d 198.51.100.20,lib.example.org,gate -j RETURN",
+      "-A OUTPUT -s 2001:db8::ab/64 -j RETURN",
+    );
+    const said = "iptables-nft-restore v1.8.11 (nf_tables): host/network `boot.example.org' not found\nError occurred at line: 2\n";
+    const error = mapToolError(said, files, { "host-name": new Set(["gate"]) });
+    expect(error.fault).toMatchObject({ params: { lacks: "host-name", also: ["lib.example.org"] } });
+    const nft = {
+      ...{ kind: "nft" as const, main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: {
+        "/etc/f.nft": { content: "ip saddr a.example accept\nip6 daddr != b.example drop\nip saddr and 1 drop\n", display: "f.nft" },
+      },
+    };
+    const complaint =
+      "/etc/f.nft:1:10-18: Error: Could not resolve hostname: Name or service not known\nip saddr a.example accept\n         ^^^^^^^^^\n";
+    expect(mapToolError(complaint, nft, { "host-name": new Set() }).todo).toMatch(/; the same goes for b\.example$/);
+  });
+
+  test("interfaces that nft looks up", () => {
+    const content = 'iif lo accept\niif "docker0" accept\noif { "eth0", wg0 } accept\niifname "br-lan" accept\n';
+    const nft = {
+      ...{ kind: "nft" as const, main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: { "/etc/f.nft": { content, display: "f.nft" } },
+    };
+    const complaint = '/etc/f.nft:2:5-13: Error: Interface does not exist\niif "docker0" accept\n    ^^^^^^^^^\n';
+    const error = mapToolError(complaint, nft, { interface: new Set(["lo", "eth0"]) });
+    expect(error.message).toBe("The firewall does not load: the lab's server has no interface docker0");
+    expect(error.todo).toMatch(/\{ interface: docker0, … \}\]`\); the same goes for wg0$/);
+  });
+
   test("the control: one alone, and what is not known", () => {
     const files = dump("-A INPUT -m set --match-set f2b-sshd src -j DROP", "-A INPUT -m set --match-set office src -j DROP");
     const stderr = "iptables-nft-restore v1.8.11 (nf_tables): Set f2b-sshd doesn't exist.\n\nError occurred at line: 2\n";
@@ -212,6 +244,17 @@ test("rules made by iptables, as nft lists them itself", () => {
   const stderr =
     "/etc/nft.dump:3:9-22: Error: unsupported xtables compat expression, use iptables-nft with this ruleset\n  xt match icmp6 accept\n";
   expect(mapToolError(stderr, firewall).todo).toContain("iptables-save");
+});
+
+test("what nft says of each of many rules is shown of the first ones, and counted", () => {
+  const firewall = { kind: "nft" as const, main: "/etc/nft.dump", files: {}, warnings: [], rules: [], objects: [] };
+  const alike = (line: number) => `/etc/nft.dump:${line}:3-4: Error: syntax error\n  xt\n  ^^`;
+  const other = "/etc/nft.dump:9:3-4: Error: no such chain\n  ab\n  ^^";
+  const log = (...blocks: string[]) => mapToolError(`${blocks.join("\n")}\n`, firewall).log;
+  expect(log(alike(1), alike(2), alike(3), other, alike(4), alike(5))).toBe(
+    [alike(1), alike(2), alike(3), other, "2 × Error: syntax error"].join("\n"),
+  );
+  expect(log(alike(1), alike(2), alike(3))).toBe([alike(1), alike(2), alike(3)].join("\n"));
 });
 
 test("rules made by iptables: what to give instead", async () => {
