@@ -82,6 +82,7 @@ function toKeepOut({ cell, forward, probe }: Observation, { filtered }: HintCont
   if (local) return { code: "nothing-keeps-local-out", params: { target: cell.target } };
   if (!listensOnServer(forward.kind) || probe.admission) return undefined;
   const host = forward.listensOn;
+  if (cell.scope === "neighbour") return { code: "neighbour-needs-rule", params: { host, filtered } };
   return filtered
     ? { code: "firewall-leaves-open", params: { host, family: cell.family ?? 0 } }
     : { code: "no-firewall", params: { host } };
@@ -113,7 +114,7 @@ function toBind(forward: ForwardOutcome, { spec, outcomes }: HintContext): Hint 
       return other ? { code: "port-of-other-forward", params: { port, host, other: other.name } } : freePort(forward, port);
     }
     case "no-such-address":
-      return toOwnAddress(host, String(refusedBy.params.address ?? ""), spec);
+      return toOwnAddress(host, refusedBy.params, spec);
     default:
       return undefined;
   }
@@ -136,10 +137,14 @@ function listensOnPort({ listeners }: ForwardOutcome, port: unknown): boolean {
   return listeners.some((listener) => parseTarget(listener)?.port === port);
 }
 
-function toOwnAddress(host: string, address: string, spec: LabSpec): Hint {
+function toOwnAddress(host: string, refused: Params, spec: LabSpec): Hint {
+  const address = String(refused.address ?? "");
   const own = (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.replace(/\/.*/, "")));
   const router = Object.entries(spec.routers).find(([, { uplink }]) => uplink?.address === address)?.[0];
-  return { code: "bind-own-address", params: { host, address, own, ...(router === undefined ? {} : { router }) } };
+  return {
+    code: "bind-own-address",
+    params: { host, address, own, port: refused.port ?? "", ...(router === undefined ? {} : { router }) },
+  };
 }
 
 /** The keyword that decided stands somewhere else too, in a Match block that does not hold for this login. */

@@ -171,7 +171,7 @@ export const english: Sentences = {
   "port-of-other-forward": (is) =>
     `${is("other")} already listens on port ${is("port")} of ${is("host")}: choose another port for one of them`,
   "bind-own-address": (is) =>
-    `bind to an address that ${is("host")} has (${is.list("own").join(", ")}), or put a colon alone before the port for all of them${is.has("router") ? `; ${is("address")} is the address of ${is("router")}` : ""}`,
+    `bind to an address that ${is("host")} has (${is.list("own").join(", ")}), or to all of them with a leading colon (\`:${is("port")}:…\`)${is.has("router") ? `; ${is("address")} is the address of ${is("router")}` : ""}`,
   "setting-in-other-match": (is) =>
     `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
   "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
@@ -190,6 +190,8 @@ export const english: Sentences = {
     `add authentication to the service, or do not open this forward: any local process can connect to ${is("target")}`,
   "firewall-leaves-open": (is) =>
     `the firewall that the policy names does not restrict who connects to ${is("host")} over IPv${is("family")}: add rules for it, or name both dumps under \`firewall:\``,
+  "neighbour-needs-rule": (is) =>
+    `machines on a LAN of ${is("host")} reach its other addresses as well, with ${is("host")} as the next hop: only a firewall keeps them out; ${is.has("filtered") ? "add a rule" : `if ${is("host")} has one, add it under \`firewall:\``}`,
   "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, add it under \`firewall:\``,
   "decide-which-is-right": (is) =>
     `decide which is right: the policy expects \`${is("expected")}\`, the server gives \`${is("observed")}\``,

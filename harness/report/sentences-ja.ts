@@ -166,7 +166,7 @@ export const japanese: Sentences = {
   "port-of-other-forward": (is) =>
     `${is("host")} のポート ${is("port")} では、すでに ${is("other")} が待ち受けています。どちらかを別のポートにしてください`,
   "bind-own-address": (is) =>
-    `${is("host")} が持つアドレス（${is.list("own").join("、")}）を使うか、ポートの前にコロンだけを付けてすべてのアドレスで待ち受けてください${is.has("router") ? `。${is("address")} は ${is("router")} のアドレスです` : ""}`,
+    `${is("host")} が持つアドレス（${is.list("own").join("、")}）を使うか、先頭のコロン（\`:${is("port")}:…\`）ですべてのアドレスで待ち受けてください${is.has("router") ? `。${is("address")} は ${is("router")} のアドレスです` : ""}`,
   "setting-in-other-match": (is) =>
     `${is("place")} の \`${is("setting")}\` は \`${is("match")}\`（${is("matchPlace")}）に属し、${is("account")} には適用されません`,
   "take-a-high-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
@@ -187,6 +187,8 @@ export const japanese: Sentences = {
     `サービスに認証を設けるか、この転送をやめてください。${is("target")} にはローカルのどのプロセスも接続できます`,
   "firewall-leaves-open": (is) =>
     `ポリシーに指定したファイアウォールは ${is("host")} への IPv${is("family")} の接続元を制限していません。ルールを追加するか、\`firewall:\` に両方のダンプを指定してください`,
+  "neighbour-needs-rule": (is) =>
+    `${is("host")} と同じ LAN のホストは、${is("host")} をネクストホップにすると ${is("host")} のほかのアドレスにも到達できます。防げるのはファイアウォールだけです。${is.has("filtered") ? "ルールを追加してください" : `${is("host")} にあれば \`firewall:\` に追加してください`}`,
   "no-firewall": (is) => `${is("host")} には接続元を制限するファイアウォールがありません。ある場合は \`firewall:\` に指定してください`,
   "decide-which-is-right": (is) => `どちらが正しいか決めてください。ポリシーは \`${is("expected")}\`、実際は \`${is("observed")}\` です`,
   "set-setting": (is) => `${settingsAt(is)} にしてください`,

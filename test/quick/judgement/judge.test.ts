@@ -12,6 +12,7 @@ import {
   verdicts,
 } from "../../../harness/core/verdict.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
+import { nextForCell } from "../../../harness/judgement/next.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { problems } from "../../../harness/report/problems.ts";
 import { sentenceFor } from "../../../harness/report/sentences.ts";
@@ -434,10 +435,26 @@ describe("the layer that decided", () => {
       code: "bind-own-address",
       params: { host: "server", own: ["198.51.100.10", "2001:db8:100::10"], address: "203.0.113.7" },
     });
-    const params = { host: "server", own: ["10.0.0.2"], address: "203.0.113.140", router: "server-router" };
+    const params = { host: "server", own: ["10.0.0.2"], port: 8080, address: "203.0.113.140", router: "server-router" };
     expect(sentenceFor({ code: "bind-own-address", params })).toMatch(
-      /has \(10\.0\.0\.2\).*203\.0\.113\.140 is the address of server-router/,
+      /has \(10\.0\.0\.2\), or to all of them with a leading colon \(`:8080:…`\).*203\.0\.113\.140 is the address of server-router/,
     );
+  });
+
+  test("a neighbour that uses the server as its next hop is kept out by rules alone", () => {
+    const at = (scope: "own" | "neighbour", filtered: boolean) => {
+      const spec = labSpecOf(articlePolicy);
+      const found = cellsOf(spec, [{ forward: "rdp", host: "server", port: 43234 }]).find(
+        (each) => each.vantage === "campus" && each.family === 4,
+      );
+      const cell = { ...(found as Cell), scope };
+      const observation = { cell, forward: outcomeOf("rdp"), probe: reached(cell), ended: false };
+      return nextForCell(observation, { verdict: "reached", reason: null }, "blocked", { spec, outcomes: [], filtered });
+    };
+    expect(at("neighbour", false)).toEqual({ code: "neighbour-needs-rule", params: { host: "server", filtered: false } });
+    expect(at("neighbour", true)).toEqual({ code: "neighbour-needs-rule", params: { host: "server", filtered: true } });
+    expect(at("own", false)?.code).toBe("no-firewall");
+    expect(at("own", true)?.code).toBe("firewall-leaves-open");
   });
 
   test("a SYN proxy that never connects: what it needs, unless the policy states it", () => {
