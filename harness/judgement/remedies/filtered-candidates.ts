@@ -1,5 +1,5 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
-import { parseTarget } from "../../core/address.ts";
+import { networkOf, parseInterface, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
@@ -66,9 +66,21 @@ function accepts(
   inputs: RemedyInputs,
 ): Accepts[] {
   const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, ...asked, action: "accept" }));
-  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in.
-  const forAll = (): Accepts => ({ edits: insertRules(inputs, deciding, [{ ...anybody(cells), ...asked, action: "accept" }]), peers: [] });
-  return [...(cells.some(isStranger) ? [forAll()] : []), { edits: insertRules(inputs, deciding, rules), peers }];
+  const insert = (own: PortRule[], named: readonly Peer[] = []): Accepts => ({ edits: insertRules(inputs, deciding, own), peers: named });
+  const byAddress = insert(rules, peers);
+  if (!cells.some(isStranger)) return [byAddress];
+  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in. Of a network, the rule keeps nobody else out.
+  const network = networkKeptOut(deciding, asked.direction);
+  const ofNetwork = network ? [insert([{ peers: [network], ...asked, action: "accept" }])] : [];
+  return [...ofNetwork, insert([{ ...anybody(cells), ...asked, action: "accept" }]), byAddress];
+}
+
+/** The one that the rule itself is about: an address or a prefix. */
+function networkKeptOut({ rule }: DecidingRule, direction: PortRule["direction"]): Peer | undefined {
+  const [nft, dump] = direction === "request" ? ["saddr", "-s"] : ["daddr", "-d"];
+  const address = new RegExp(`(?:\\bip6? ${nft}|(?<!! )(?<= )${dump}) ([\\da-f.:]+(?:/\\d+)?)(?= |$)`).exec(rule)?.[1];
+  const network = address === undefined ? undefined : parseInterface(address);
+  return network && network.prefix > 0 ? { address: networkOf(network), family: network.family } : undefined;
 }
 
 /** Over IPv6 a host is found by ICMPv6: a firewall that drops its messages cuts it off, and may drop the visitor's packet as well. */

@@ -557,6 +557,35 @@ describe("a firewall that keeps the right ones out", () => {
     expect(others.map(({ code }) => code)).toEqual(["accept-before"]);
   });
 
+  test.each([
+    ["inet f i ip saddr 192.0.2.0/24 drop", "f.nft", "ip saddr 192.0.2.0/24 drop", "ip saddr 192.0.2.0/24 tcp dport 43234 accept"],
+    [
+      "ip filter INPUT -s 192.0.2.0/24 -j DROP",
+      "f.v4",
+      "-A INPUT -s 192.0.2.0/24 -j DROP",
+      "-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 43234 -j ACCEPT",
+    ],
+    ["inet f i ip saddr != 10.0.0.0/8 drop", "f.nft", "ip saddr != 10.0.0.0/8 drop", "meta nfproto ipv4 tcp dport 43234 accept"],
+    [
+      "ip filter INPUT ! -s 10.0.0.0/8 -j DROP",
+      "f.v4",
+      "-A INPUT ! -s 10.0.0.0/8 -j DROP",
+      "-A INPUT -p tcp -m tcp --dport 43234 -j ACCEPT",
+    ],
+  ])(
+    "strangers whose network a rule names: first a rule for that network, unless it names whom it spares (%s)",
+    (rule, file, line, added) => {
+      const decision = { at: "server", kind: "host" as const, action: "drop" as const, direction: "request" as const, rule, file, line: 2 };
+      const see = (cell: Cell) =>
+        cell.vantage === "internet" && cell.family === 4
+          ? from(cell, probe(cell, { verdict: "filtered", evidence: {}, decision }))
+          : reached(cell);
+      const text = `*filter\n${line}\nCOMMIT\n`;
+      const [first] = proposed({ reachable: ["anyone"], see, files: { [file]: text } });
+      expect(first).toEqual({ code: "accept-before", [file]: text.replace(line, `${added}\n${line}`) });
+    },
+  );
+
   const accept = "ip saddr 192.0.2.6 tcp dport 43234 accept";
   const block =
     "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n\t\ttcp dport 22 accept\n\t\treject\n\t}\n}\n";
