@@ -4,8 +4,25 @@ import { formatErrors, PolicyErrors } from "../policy/policy-errors.ts";
 import { errorIn } from "../report/faults.ts";
 import { everyFault } from "../report/faults-ja-all.ts";
 import type { Language } from "../report/sentences.ts";
+import { columnsOf, wrap } from "../report/wrap.ts";
 
 const japanese: ErrorLabels = { at: "場所", found: "実際", expected: "期待", todo: "対処" };
+
+/** Columns for words, beside the labels. */
+const narrowest = 20;
+
+/** @param width columns of the terminal; what a tool said stays as it is */
+export function wrappedError(text: string, width: number): string {
+  const lines = text.split("\n").flatMap((line) => {
+    const label = /^ {2}(?!\| )\S.*? {2,}/.exec(line)?.[0] ?? "";
+    const indent = label === "" ? 2 : columnsOf(label);
+    if (columnsOf(line) <= width || line.startsWith("  | ") || width - indent < narrowest) return [line];
+    // The message has no label: its further lines are indented all the same.
+    const [first = "", ...rest] = wrap(line.slice(label.length), width - indent);
+    return [label + first, ...rest.map((each) => " ".repeat(indent) + each)];
+  });
+  return lines.join("\n");
+}
 
 /** English for an error that has no words in the language. */
 export function errorText(error: UserError, language: Language): string {

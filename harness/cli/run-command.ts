@@ -5,7 +5,7 @@ import type { Language } from "../report/sentences.ts";
 import { stepText } from "../report/steps.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
-import { errorText } from "./error-text.ts";
+import { errorText, wrappedError } from "./error-text.ts";
 import { languageOf } from "./language.ts";
 import { startProgress, stepOfEvent } from "./progress.ts";
 import type { CommandWords } from "./word-table.ts";
@@ -84,7 +84,10 @@ function fail(error: unknown, language: Language): void {
 
 function describe(thrown: unknown, language: Language): string {
   const error = failureOf(thrown);
-  if (error instanceof UserError) return errorText(error, language);
+  if (error instanceof UserError) {
+    const told = errorText(error, language);
+    return process.stderr.isTTY ? wrappedError(told, process.stderr.columns) : told;
+  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error[internal]: ${commandWords[language].bug}\n${text.replace(/^/gm, "  | ")}`;
 }

@@ -1,9 +1,10 @@
 /** Errors on the terminal in the language of `--lang`. */
 import { expect, test } from "vitest";
-import { errorText } from "../../../harness/cli/error-text.ts";
+import { errorText, wrappedError } from "../../../harness/cli/error-text.ts";
 import { UserError } from "../../../harness/core/errors.ts";
 import { faultOf } from "../../../harness/core/fault.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+import { columnsOf } from "../../../harness/report/wrap.ts";
 
 const known = new UserError("policy-path", "etc/ssh does not exist", {
   place: { file: "policy.yaml", line: 2, column: 7 },
@@ -34,4 +35,23 @@ test("in English: the error's own", () => {
 
 test("one without words in Japanese is English throughout", () => {
   expect(errorText(foreign, "ja")).toBe("error[option]: no such option\n  found     --x");
+});
+
+test("on a terminal, wrapped beside its labels; what a tool said stays as it is", () => {
+  const error = new UserError("option", "no such option in this version of the tool", {
+    fault: foreign.fault,
+    found: "--x",
+    todo: "leave it out, or take another version",
+    log: "a line of some tool that is wider than the terminal",
+  });
+  expect(wrappedError(errorText(error, "en"), 34)).toBe(`error[option]: no such option in
+  this version of the tool
+  found     --x
+  to do     leave it out, or take
+            another version
+  | a line of some tool that is wider than the terminal`);
+  expect(wrappedError(errorText(known, "en"), 80)).toBe(errorText(known, "en"));
+  const wide = wrappedError(errorText(known, "ja"), 40).split("\n");
+  expect(wide.length).toBeGreaterThan(5);
+  expect(Math.max(...wide.map(columnsOf))).toBeLessThanOrEqual(40);
 });
