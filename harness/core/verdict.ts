@@ -42,6 +42,8 @@ export interface PacketDecision {
    * dials the forward's target; `dial-reply`: the answer to that; `neighbour`: the ARP request or neighbour solicitation that asks for the target's link-layer address.
    */
   direction: "request" | "reply" | "data" | "dial" | "dial-reply" | "neighbour";
+  /** `dial`: where to. */
+  dialled?: { address: string; port: number };
   /** `redirect`: it goes to where nobody in the lab answers. On the real server, a program there may pass it on to the forward. */
   nobodyThere?: true;
   /** For a person, e.g. `inet filter input policy drop`, `inet filter input tcp dport 43234 drop`. */

@@ -9,7 +9,7 @@ import { placeOf } from "./settings.ts";
 const codes = { drop: "packet-dropped", reject: "packet-rejected", redirect: "packet-redirected", rewrite: "answer-rewritten" } as const;
 
 export function filteredBy(decision: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Reason {
-  const { at, action, direction, rule, nobodyThere } = decision;
+  const { at, action, direction, rule, dialled, nobodyThere } = decision;
   return {
     layer: layerOf(decision, cell, forward, spec),
     code: codes[action],
@@ -17,6 +17,7 @@ export function filteredBy(decision: PacketDecision, cell: Cell, forward: Forwar
       at,
       direction,
       rule,
+      ...(dialled ? { dialledAddress: dialled.address, dialledPort: dialled.port } : {}),
       ...(nobodyThere ? { nobodyThere } : {}),
       ...(isServer(spec, at) && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {}),
     },

@@ -154,10 +154,15 @@ function isOwnError({ interface: name, icmp }: Sighting): boolean {
 
 const directionInDial = { request: "dial", reply: "dial-reply", data: "data" } as const;
 
-function dropOfDial({ decisions, sightings }: RawAttempt, context: Naming): PacketDecision | undefined {
+function dropOfDial(dial: RawAttempt, context: Naming): PacketDecision | undefined {
+  const { decisions, sightings } = dial;
   const drop = decisions.find(({ verdict }) => verdict === "drop");
+  if (!drop) return undefined;
   const rejected = sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
-  return drop && decisionOf(drop, decisions, rejected, directionInDial[drop.direction], context);
+  const direction = directionInDial[drop.direction];
+  const [address, port] = direction === "dial" ? (destinationOf(dial)?.split(" ") ?? []) : [];
+  const dialled = address === undefined ? {} : { dialled: { address, port: Number(port) } };
+  return { ...decisionOf(drop, decisions, rejected, direction, context), ...dialled };
 }
 
 /** The dial never left, as the lookup of the link-layer address that it needs was dropped. */

@@ -1,6 +1,8 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
-import { networkOf, parseInterface, parseTarget } from "../../core/address.ts";
+import { isLoopback, networkOf, parseAddress, parseInterface, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
+import { serverOf } from "../../core/forward-outcome.ts";
+import type { Params } from "../../core/reason.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
 import type { JudgedResult } from "../judge.ts";
@@ -11,6 +13,7 @@ import { byFamily, chosenParams, peersOf, statedOf } from "./peers.ts";
 import type { DecidingRule, Peer, PortRule } from "./port-rule.ts";
 import { withIpv6, withTuples } from "./ufw-edits.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
+import { namesAccounts } from "./widen.ts";
 
 export function filteredCandidates(violation: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   const { cells, forward } = violation;
@@ -26,15 +29,44 @@ export function filteredCandidates(violation: Violation, result: JudgedResult, i
   const ipv6 = withIpv6(inputs, deciding);
   if (ipv6.length > 0) return ipv6Candidates(deciding, visitors, { direction: "request", port }, { inputs, edits: ipv6 });
   if (direction === "neighbour") return neighbourCandidates(deciding, visitors, port, inputs);
+  if (direction === "dial") return dialCandidates(deciding, violation, reason.params, inputs);
   if (direction !== "request" && direction !== "reply") return [];
   // What it needs is no rule: to accept before it is to do without it.
   if (isSynProxy(reason.rule)) return [];
   return [...movedAccept(deciding, port, inputs), ...accepts(deciding, visitors, { direction, port }, inputs).map(acceptBefore)];
 }
 
+/** What sshd dials as the account is let out for it alone, where the policy says who has the account. */
+function dialCandidates(
+  deciding: DecidingRule,
+  { forward }: Violation,
+  { at, dialledAddress, dialledPort }: Params,
+  inputs: RemedyInputs,
+): Candidate[] {
+  const address = parseAddress(String(dialledAddress ?? ""));
+  const server = serverOf(forward.server === undefined ? {} : { server: forward.server });
+  // ufw's own files hold no rules of this kind that ufw itself could list.
+  if (at !== server || !address || isOfUfw(deciding)) return [];
+  const { text, family } = address;
+  const chosen = statedOf(inputs).has(text) || isLoopback(text) ? {} : { chosenFor: text };
+  const peers: Peer[] = [{ address: text, family, ...chosen }];
+  const account = namesAccounts(forward, inputs) ? { account: forward.account } : {};
+  const rule: PortRule = { peers, direction: "dial", port: Number(dialledPort), action: "accept", ...account };
+  return [acceptBefore({ edits: insertRules(inputs, deciding, [rule]), peers })];
+}
+
+function isOfUfw({ file }: DecidingRule): boolean {
+  return /(^|\/)ufw(\/|$)/.test(file);
+}
+
 interface Visitors {
   cells: readonly JudgedCell[];
   peers: readonly Peer[];
+}
+
+interface Asked {
+  direction: "request" | "reply";
+  port: number;
 }
 
 /** Rules, and whom they name. */
@@ -47,7 +79,7 @@ interface Accepts {
 function ipv6Candidates(
   deciding: DecidingRule,
   visitors: Visitors,
-  asked: Pick<PortRule, "direction" | "port">,
+  asked: Asked,
   { inputs, edits }: { inputs: RemedyInputs; edits: Candidate["edits"] },
 ): Candidate[] {
   const alone: Accepts = { edits: [], peers: [] };
@@ -59,12 +91,7 @@ function ipv6Candidates(
 }
 
 /** Rules that let the visitors in: everybody, if one of them represents everybody, otherwise their addresses. */
-function accepts(
-  deciding: DecidingRule,
-  { cells, peers }: Visitors,
-  asked: Pick<PortRule, "direction" | "port">,
-  inputs: RemedyInputs,
-): Accepts[] {
+function accepts(deciding: DecidingRule, { cells, peers }: Visitors, asked: Asked, inputs: RemedyInputs): Accepts[] {
   const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, ...asked, action: "accept" }));
   const insert = (own: PortRule[], named: readonly Peer[] = []): Accepts => ({ edits: insertRules(inputs, deciding, own), peers: named });
   const byAddress = insert(rules, peers);
@@ -76,7 +103,7 @@ function accepts(
 }
 
 /** The one that the rule itself is about: an address or a prefix. */
-function networkKeptOut({ rule }: DecidingRule, direction: PortRule["direction"]): Peer | undefined {
+function networkKeptOut({ rule }: DecidingRule, direction: "request" | "reply"): Peer | undefined {
   const [nft, dump] = direction === "request" ? ["saddr", "-s"] : ["daddr", "-d"];
   const address = new RegExp(`(?:\\bip6? ${nft}|(?<!! )(?<= )${dump}) ([\\da-f.:]+(?:/\\d+)?)(?= |$)`).exec(rule)?.[1];
   const network = address === undefined ? undefined : parseInterface(address);

@@ -11,10 +11,13 @@ export function isDumpLine(line: string): boolean {
   return ruleLine.test(line) || chainLine.test(line);
 }
 
+const options = { request: ["-s", "--dport"], reply: ["-d", "--sport"], dial: ["-d", "--dport"] } as const;
+
 /** One line for each peer: a rule takes one source. */
-export function dumpLine(chain: string, { peers, direction, port, action }: PortRule): string[] {
-  const [peerOption, portOption] = direction === "request" ? ["-s", "--dport"] : ["-d", "--sport"];
-  const tail = `-p tcp -m tcp ${portOption} ${port} -j ${action === "accept" ? "ACCEPT" : "DROP"}`;
+export function dumpLine(chain: string, { peers, direction, port, action, account }: PortRule): string[] {
+  const [peerOption, portOption] = options[direction];
+  const owner = account === undefined ? "" : ` -m owner --uid-owner ${account}`;
+  const tail = `-p tcp -m tcp ${portOption} ${port}${owner} -j ${action === "accept" ? "ACCEPT" : "DROP"}`;
   if (peers.length === 0) return [`-A ${chain} ${tail}`];
   return peers.map(({ address, family }) => `-A ${chain} ${peerOption} ${prefixed(address, family)} ${tail}`);
 }

@@ -2,12 +2,14 @@
 import { type Edit, endOf, indentOf } from "./candidate.ts";
 import { type DecidingRule, type PortRule, partsOf } from "./port-rule.ts";
 
-export function nftStatement({ peers, family: only, direction, port, action }: PortRule): string {
-  const [peerWord, portWord] = direction === "request" ? ["saddr", "dport"] : ["daddr", "sport"];
+const words = { request: ["saddr", "dport"], reply: ["daddr", "sport"], dial: ["daddr", "dport"] } as const;
+
+export function nftStatement({ peers, family: only, direction, port, action, account }: PortRule): string {
+  const [peerWord, portWord] = words[direction];
   const family = peers[0]?.family;
   const everybody = only === undefined ? "" : `meta nfproto ipv${only} `;
   const match = family === undefined ? everybody : `${family === 4 ? "ip" : "ip6"} ${peerWord} ${addressSet(peers)} `;
-  return `${match}tcp ${portWord} ${port} ${action}`;
+  return `${account === undefined ? "" : `meta skuid "${account}" `}${match}tcp ${portWord} ${port} ${action}`;
 }
 
 function addressSet(peers: PortRule["peers"]): string {

@@ -16,8 +16,10 @@ export interface PortRule {
   peers: readonly Peer[];
   /** Without peers: packets of this family alone. */
   family?: Family;
-  /** `request`: from the peers to the port; `reply`: from the port to the peers. */
-  direction: "request" | "reply";
+  /** `request`: from the peers to the port; `reply`: from the port to the peers; `dial`: from the host itself to the port of the peers. */
+  direction: "request" | "reply" | "dial";
+  /** `dial`: as whom. Left out: whoever it is. */
+  account?: string;
   port: number;
   /** Left out peers: everybody. */
   action: "accept" | "drop";
