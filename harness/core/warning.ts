@@ -112,6 +112,8 @@ interface ParamsByCode {
   /** One account is reviewed in the place of all that nothing tells apart from it. */
   "accounts-alike": { account: string; accounts: readonly string[]; more: number };
   "groups-assumed": { accounts: readonly string[]; group: string };
+  /** Of a name that a list permits. */
+  "target-address-assumed": { name: string; address: string };
   "accounts-not-reviewed": { accounts: readonly string[] };
   "only-first-reviewed": { others: readonly string[] };
 }

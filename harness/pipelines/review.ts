@@ -18,6 +18,7 @@ import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "../judgement/review/judge-review.ts";
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
 import type { ReviewInput } from "../judgement/review/review-input.ts";
+import { assumedTargets, untriedTargets } from "../judgement/review/unknown-targets.ts";
 import { unseenLogins } from "../judgement/review/unseen-logins.ts";
 import { assumedInterfaces, unmetRules, unseenSources } from "../judgement/unseen-sources.ts";
 import { unlistedAccounts } from "../openssh/unlisted-accounts.ts";
@@ -267,6 +268,7 @@ async function inputOf(
         params: { place: `${file}:${line}`, text },
       })),
       ...unseenLogins(seen.principals, toSshd),
+      ...untriedTargets(seen.principals, plan.targets),
     ],
     // In a review, every class of addresses that may have a vantage point has one.
     warnings: [
@@ -277,6 +279,7 @@ async function inputOf(
         plan.ports.flatMap(({ asked }) => asked.flatMap((port) => lab.rules.assumedFor({ port }))),
         seen.observations.flatMap(({ probe }) => probe.matched ?? []),
       ),
+      ...assumedTargets(seen.principals, plan.targets),
       ...unseenSources(identifying, met, () => ({ reachable: [], elsewhere: elsewhere(plan.sources) })),
     ],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },

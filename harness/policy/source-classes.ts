@@ -254,6 +254,19 @@ function* candidates({ family, first, last }: AddressRange): Generator<Address> 
   for (let value = from; value <= last && value < from + 512n; value++) yield fromNumber(value, family);
 }
 
+/** Where a host with this address is connected, as the server would look for it. Undefined: a host or router of the lab has it, or no host can. */
+export function wireAt(spec: LabSpec, address: Address): Wire | undefined {
+  const { family } = address;
+  if (takenAddresses(spec).has(address.text)) return undefined;
+  const isIn = (texts: readonly string[]) =>
+    holdsAddress(
+      texts.flatMap((text) => parseRange(text) ?? []),
+      address,
+    );
+  const lan = lansOfServers(spec, family, [mainServer]).find(({ network }) => holdsAddress([network], address))?.lan;
+  return isIn(noSource[family]) ? undefined : wireFor(spec, address, { lan, isPrivate: isIn(privateNetworks) });
+}
+
 /** Undefined: no host of that LAN can have the address. */
 function wireFor(spec: LabSpec, address: Address, { lan: serverLan, isPrivate }: Pick<Sources, "lan" | "isPrivate">): Wire | undefined {
   const lan = serverLan ?? (isPrivate ? undefined : lanAround(spec, address));

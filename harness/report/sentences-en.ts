@@ -157,6 +157,8 @@ export const english: Sentences = {
     `${is("place")}: \`${is("rule")}\` distinguishes ports by more than written numbers, so one port cannot stand for others.`,
   "review-clients-inexact": (is) =>
     `${is("place")}: \`${is("text")}\` distinguishes clients by more than addresses, so one address cannot stand for others.`,
+  "review-target-not-tried": (is) =>
+    `sshd lets accounts connect to ${is("target")}, but the lab can have no host there, so whether it answers was not seen.`,
   "review-logins-not-tried": (is) =>
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` may let in ssh from where the lab has no client, so what such a login is granted was not seen; give the policy a vantage point there (\`network.vantages\`), and the server the interface that it comes by (\`network.server\`).`,
 

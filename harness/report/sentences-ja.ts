@@ -153,6 +153,8 @@ export const japanese: Sentences = {
     `${is("place")}: \`${is("rule")}\` は、書かれた番号以外のものでポートを区別するので、1 つのポートでほかを代表できません。`,
   "review-clients-inexact": (is) =>
     `${is("place")}: \`${is("text")}\` は、アドレス以外のものでクライアントを区別するので、1 つのアドレスでほかを代表できません。`,
+  "review-target-not-tried": (is) =>
+    `sshd は ${is("target")} への接続を許しますが、ラボにはそこにホストを置けないため、応答があるかどうかは確認していません。`,
   "review-logins-not-tried": (is) =>
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は、ラボにクライアントがない場所からの ssh を許可する可能性がありますが、そのログインに何が許可されるかは確認していません。そこに接続元を追加し（\`network.vantages\`）、サーバーには接続を受けるインターフェースを追加してください（\`network.server\`）。`,
 

@@ -157,6 +157,8 @@ export const english: WarningTable = {
     `${is.account} stands for ${is.accounts.join(", ")}${is.more > 0 ? ` and ${is.more} more` : ""}: no line of sshd_config and no key file tells them apart`,
   "groups-assumed": (is) =>
     `the files do not say which groups ${list(is.accounts)} ${is.accounts.length === 1 ? "is" : "are"} in; taken to be in ${is.group}, which \`AllowGroups\` lets in (\`--account NAME:GROUPS\` names an account with its own)`,
+  "target-address-assumed": (is) =>
+    `the address of ${is.name}, which sshd lets accounts connect to, is not known: the lab takes ${is.address}, which matters where rules filter outgoing packets (a policy states the address under \`server.names\`)`,
   "accounts-not-reviewed": (is) =>
     `sshd may also let in ${is.accounts.join(", ")}: not reviewed, because the policy does not list ${is.accounts.length === 1 ? "it" : "them"} under \`server.accounts\``,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,

@@ -166,6 +166,8 @@ export const japanese: WarningTable = {
     `${is.account} は ${is.accounts.join("、")}${is.more > 0 ? ` ほか ${is.more} アカウント` : ""}を代表しています。sshd_config のどの行も、どの鍵のファイルも、これらを区別しません。`,
   "groups-assumed": (is) =>
     `${is.accounts.join("、")} のグループはファイルからは分からないため、\`AllowGroups\` がログインを許す ${is.group} に属するものとしました（\`--account 名前:グループ\` で指定できます）。`,
+  "target-address-assumed": (is) =>
+    `sshd が接続を許す ${is.name} のアドレスが分からないため、ラボでは ${is.address} としました。送信パケットを制限するルールがあると、結果が変わることがあります（ポリシーの \`server.names\` で指定できます）。`,
   "accounts-not-reviewed": (is) =>
     `${is.accounts.join("、")} も sshd にログインできる可能性がありますが、ポリシーの \`server.accounts\` にないためレビューしていません。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,

@@ -499,3 +499,32 @@ test("a login by certificate: the options of the line that lets it in; a target 
     refusedBy: { file: "alice.principals", line: 1 },
   });
 });
+
+test("targets that a list permits are reached where no policy describes them, unless a rule stops what sshd dials; what nobody can be is told", async () => {
+  const output = `table inet f {
+  chain output { type filter hook output priority 0; ip daddr 10.20.0.5 tcp dport 5432 drop; }
+}
+`;
+  const folder = folderWith({
+    sshd_config: "PermitOpen db.internal:5432 10.20.0.5:5432 198.51.100.77:22 [2001:db8:9::5]:443\n",
+    impossible: "PermitOpen 198.51.100.1:80\n",
+    denied: "AllowTcpForwarding no\nPermitOpen 198.51.100.1:80 db.internal:5432\n",
+    output,
+  });
+  const targetsOf = ({ findings }: Review) => findings.filter(({ kind }) => kind === "target").flatMap(({ targets }) => targets);
+  const open = await reviewIn(folder, { accounts: ["alice"] });
+  expect(targetsOf(open)).toEqual(["db.internal:5432", "10.20.0.5:5432", "198.51.100.77:22", "[2001:db8:9::5]:443"]);
+  expect(open.warningDetails).toContainEqual(
+    expect.objectContaining({ code: "target-address-assumed", params: { name: "db.internal", address: "198.18.0.1" } }),
+  );
+  const stopped = await reviewIn(folder, { accounts: ["alice"], firewall: ["output"] });
+  expect(targetsOf(stopped)).toEqual(["db.internal:5432", "198.51.100.77:22", "[2001:db8:9::5]:443"]);
+  const of = (config: string) => reviewPath(join(folder, config), { accounts: ["alice"], remedies: false });
+  expect(await of("impossible")).toMatchObject({
+    outcome: "inconclusive",
+    reasons: [{ code: "review-target-not-tried", params: { target: "198.51.100.1:80" } }],
+  });
+  const denied = await of("denied");
+  expect(denied).toMatchObject({ outcome: "complete", reasons: [] });
+  expect((denied.warningDetails ?? []).map(({ code }) => code)).not.toContain("target-address-assumed");
+});

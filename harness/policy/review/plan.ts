@@ -20,6 +20,7 @@ import { mostElements } from "./most-elements.ts";
 import { largestClass, type ReviewedPorts, reviewedPorts } from "./port-plan.ts";
 import { reviewTargets, withMetadataHost } from "./review-targets.ts";
 import type { ReviewedServer } from "./reviewed-server.ts";
+import { type TargetHosts, withTargetHosts } from "./target-hosts.ts";
 
 export interface ReviewPlan {
   spec: LabSpec;
@@ -31,6 +32,8 @@ export interface ReviewPlan {
   ends: LoginEnd[];
   listens: ListenAsk[];
   dials: DialAsk[];
+  /** What of the targets that lists permit the lab had to assume. */
+  targets: Omit<TargetHosts, "spec">;
   /** Lists of clients that no address tells, and rules that no port tells: what lies behind them is not known throughout. */
   inexact: { clients: SourceText[]; ports: NamedPorts["inexact"] };
 }
@@ -52,7 +55,7 @@ export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = fals
   const plain = withMetadataHost(own);
   const groups = [...each(named.groups, apart), ...clients.groups];
   // From where clients are told apart, clients come, private addresses included.
-  const { spec, sources } = withSourceClasses(plain, { ...named, groups }, [], {}, [mainServer], clients.groups);
+  const { spec: classed, sources } = withSourceClasses(plain, { ...named, groups }, [], {}, [mainServer], clients.groups);
   const lists = (keyword: string) => [
     ...sshdConfig.lines.filter((line) => line.keyword === keyword).flatMap(({ args }) => args),
     ...logins.flatMap(({ options }) => keyOptionValues(options, keyword)),
@@ -69,6 +72,8 @@ export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = fals
   const taken = new Set([22, ...statedSshdPorts(loaded), ...services, targetPort]);
   const binds = bindForms(plain, listed);
   const ports = reviewedPorts({ groups: portGroups, unprivileged: unprivilegedPort(policy.server.sysctl), taken, most: binds.length });
+  const dials = reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort });
+  const { spec, ...targets } = withTargetHosts(classed, dials);
   return {
     spec,
     sources,
@@ -77,7 +82,8 @@ export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = fals
     ends: loginEnds(plain, sshdConfig.lines, statedSshdPorts(loaded)),
     origins: loginOrigins(spec, sources.classes, clients.groups, defaultFrom),
     listens: listenAsks(ports, binds),
-    dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
+    dials,
+    targets,
     inexact: { clients: clients.inexact, ports: portsOfRules.inexact },
   };
 }

@@ -160,6 +160,7 @@ const samples: Samples = {
     { accounts: ["acc1"], group: "grp1" },
     { accounts: ["acc2", "acc3"], group: "grp1" },
   ],
+  "target-address-assumed": [{ name: "db.internal", address: "198.18.0.1" }],
   "accounts-not-reviewed": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
   "remedies-left-out": [{}],

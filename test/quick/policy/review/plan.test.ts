@@ -238,6 +238,38 @@ describe("the plan", () => {
     expect(dialled).toEqual(expect.arrayContaining(["db 5432", "127.0.0.1 9001", "localhost 5000"]));
   });
 
+  test("a target that a list permits has a host, where no other has its address and one can; nobody is reached from it", async () => {
+    const permitted = "db.internal:5432 10.20.0.5:* 198.51.100.77:22 [2001:db8:9::5]:443 DB.internal:22";
+    const impossible = "198.51.100.1:80 198.51.100.255:22 224.0.0.1:1";
+    const plan = await planOf({ sshd_config: `PermitOpen ${permitted} ${impossible} internet:80 localhost:25 127.0.0.1:1\n` });
+    const plain = await planOf({ sshd_config: "PermitOpen internet:80 localhost:25\n" });
+    const made = Object.entries(plan.spec.hosts).filter(([name]) => !(name in plain.spec.hosts));
+    expect(made.map(([name, { families, interfaces }]) => [name, families, interfaces.map(({ link }) => link)])).toEqual([
+      ["198.18.0.1", [], [{ router: "core" }]],
+      ["10.20.0.5", [], [{ router: "core" }]],
+      ["198.51.100.77", [], [{ lan: "server-lan" }]],
+      ["2001:db8:9::5", [], [{ router: "core" }]],
+    ]);
+    expect(plan.spec.names).toEqual({ "db.internal": ["198.18.0.1"] });
+    expect(plan.targets.assumed).toEqual([{ name: "db.internal", address: "198.18.0.1" }]);
+    expect(plan.targets.impossible.map(({ host, port }) => `${host}:${port}`)).toEqual(impossible.split(" "));
+    expect(plan.sources.classes).toEqual(plain.sources.classes);
+    expect(plain.targets).toEqual({ assumed: [], impossible: [] });
+  });
+
+  test("a name that the policy states has its own address, and one that a class of sources stands for is that host", async () => {
+    const { spec, targets } = await planOf(
+      {
+        sshd_config: "PermitOpen db:5432 10.20.0.5:22\n",
+        keys: `from="10.20.0.5" ${key}\n`,
+      },
+      { accounts: { alice: { authorized_keys: "keys" } }, names: { db: "10.20.0.6" } },
+    );
+    expect(targets).toEqual({ assumed: [], impossible: [] });
+    expect(spec.hosts["10.20.0.6"]).toMatchObject({ families: [] });
+    expect(spec.hosts["10.20.0.5"]).toMatchObject({ families: [4] });
+  });
+
   test("a host that a list permits is asked for with its ports: sshd need not bind to what it compares", async () => {
     const { listens } = await planOf({
       sshd_config:
