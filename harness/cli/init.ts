@@ -6,7 +6,8 @@ import { faultOf } from "../core/fault.ts";
 import { AllowedFolders } from "../files/allowed-folders.ts";
 import { folderOf, initPolicy } from "../pipelines/init.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
-import { warningsIn } from "../report/warnings.ts";
+import { sentenceFor } from "../report/sentences.ts";
+import { warningsIn, warningText } from "../report/warnings.ts";
 import { clean } from "../report/words.ts";
 import { cannotWrite } from "./reports.ts";
 import { type Context, exitCodes } from "./run-command.ts";
@@ -34,19 +35,22 @@ export async function initCommand(path: string, flags: InitFlags, { language, wo
     });
   const { interface: name, address: addresses, account: accounts, allowOutside } = flags;
   const options = { firewall, interface: name, addresses, accounts, forwards: forward, allowOutside, folder: folderOf(out) };
-  const text = await initPolicy(path, { ...options, onEvent, signal });
+  const { text, warnings, leftOut } = await initPolicy(path, { ...options, onEvent, signal });
+  const tell = (line: string) => process.stderr.write(`forwardlab: ${clean(line)}\n`);
+  for (const each of warnings) tell(words.warning(warningText(each, language)));
+  for (const { forward, because } of leftOut) tell(words.warning(words.init.leftOut({ forward, because: sentenceFor(because, language) })));
   if (out === "-") {
     process.stdout.write(text);
-    return exitCodes.held;
+    return leftOut.length > 0 ? exitCodes.noVerdict : exitCodes.held;
   }
   await writeWhole(out, text).catch((error) => cannotWrite({ is: "policy" }, out, error));
   // It names files that the command line names.
   const result = await verifyPolicy(out, { remedies: false, allowOutside: true, onEvent, signal });
   // Such as an address that the firewall lets in, for which the new policy has no vantage point.
-  for (const each of warningsIn(result, language)) process.stderr.write(`forwardlab: ${words.warning(clean(each))}\n`);
+  for (const each of warningsIn(result, language)) tell(words.warning(each));
   const { outcome, counts, provenance } = result;
   const allowed = new AllowedFolders([folderOf(out), process.cwd()]);
   const outside = provenance.configs.some(({ file }) => !allowed.hold(resolve(folderOf(out), file)));
   process.stdout.write(`${words.init.done({ file: out, held: counts.held, outcome, outside })}\n`);
-  return outcome === "pass" ? exitCodes.held : exitCodes.noVerdict;
+  return outcome === "pass" && leftOut.length === 0 ? exitCodes.held : exitCodes.noVerdict;
 }

@@ -49,7 +49,7 @@ program
 program
   .command("init")
   .description("write a policy that captures what a server grants today, and who can reach it")
-  .argument("<sshd-config>", "the server's sshd_config, or a folder laid out like /etc/ssh")
+  .argument("<sshd-config>", "the server's sshd_config, a folder laid out like /etc/ssh, or a copy of /etc or of the root folder")
   .addOption(common.firewall())
   .addOption(common.interface())
   .addOption(common.address())

@@ -9,6 +9,7 @@ export interface CommandWords {
   warning(text: string): string;
   keeps(lab: string): string;
   init: {
+    leftOut(is: { forward: string; because: string }): string;
     /** `outside`: the server's files lie outside of the policy's folder. */
     done(is: { file: string; held: number; outcome: Outcome; outside: boolean }): string;
   };

@@ -7,6 +7,7 @@ export const english: CommandWords = {
   warning: (text) => `warning: ${text}`,
   keeps: (lab) => `the lab keeps running as \`${lab}\`: forwardlab shell --lab ${lab} home; forwardlab down ${lab}`,
   init: {
+    leftOut: ({ forward, because }) => `${forward} is left out, as not all of it could be proven: ${because}`,
     done: ({ file, held, outcome, outside }) =>
       `${file}: ${held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}${
         outside ? "; the server's files lie outside of its folder: verify it with --allow-outside" : ""

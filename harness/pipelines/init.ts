@@ -2,23 +2,19 @@
 import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import type { Cause } from "../core/reason.ts";
 import type { Result } from "../core/result.ts";
-import { membersLike } from "../openssh/named-accounts.ts";
+import type { Warning } from "../core/warning.ts";
 import type { Trust } from "../policy/load-policy.ts";
-import { loadSshdConfig, serverTree } from "../policy/load-sshd-config.ts";
+import { type ServerCopy, serverCopy } from "../policy/server-copy.ts";
 import { type PolicyDraft, policyText } from "../report/policy-text.ts";
+import { sentenceFor } from "../report/sentences.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
-import {
-  accountsOfFiles,
-  accountsOfOptions,
-  accountsOfStandIns,
-  asOptionError,
-  networkOf,
-  policyOfOptions,
-  type ServerOptions,
-  withLoginGroups,
-} from "./server-options.ts";
+import { type DraftAccounts, draftAccounts } from "./draft-accounts.ts";
+import { draftForwards } from "./draft-forwards.ts";
+import { listedListeners } from "./listed-listeners.ts";
+import { accountsOfOptions, asOptionError, networkOf, policyOfOptions, type ServerOptions } from "./server-options.ts";
 import { verifyLoaded } from "./verify.ts";
 
 export interface InitOptions extends ServerOptions, Pick<Trust, "allowOutside"> {
@@ -30,68 +26,79 @@ export interface InitOptions extends ServerOptions, Pick<Trust, "allowOutside"> 
   signal?: AbortSignal;
 }
 
+export interface DraftedPolicy {
+  text: string;
+  warnings: Warning[];
+  /** Forwards of which not everything could be proven, with the first reason. */
+  leftOut: { forward: string; because: Cause }[];
+}
+
 /**
- * @param path an sshd_config, or a folder laid out like /etc/ssh
- * @throws UserError for input that cannot be used, and `init-unproven` when some cell could not be proven
+ * @param path an sshd_config, a folder laid out like /etc/ssh, or a copy of /etc or of the root folder
+ * @throws UserError for input that cannot be used, and `init-unproven` when nothing could be proven
  */
-export async function initPolicy(path: string, options: InitOptions): Promise<string> {
+export async function initPolicy(path: string, options: InitOptions): Promise<DraftedPolicy> {
   const { folder, firewall = [], interface: name, addresses = [], onEvent, signal } = options;
-  const config = await loadSshdConfig(path);
-  const named = options.accounts?.length ? undefined : withLoginGroups(config, await accountsOfFiles(config, await serverTree(path, path)));
-  const accounts = named ? { ...named.accounts, ...accountsOfStandIns(membersLike(config)) } : accountsOfOptions(options.accounts ?? []);
-  const forwards = draftForwards(Object.keys(accounts), options.forwards ?? []);
+  const copy = (await serverCopy(path)) ?? { ssh: path, files: {} };
+  const { accounts, assumed, warnings } = await accountsFor(copy, options);
+  // No list depends on the firewall.
+  const bare = await policyOfOptions(copy.ssh, { ...options, firewall: [] }, { accounts, files: copy.files });
+  const listed = listedListeners(bare);
+  const forwards = draftForwards(Object.keys(accounts), options.forwards ?? [], listed);
   const asked = Object.fromEntries(forwards.map(({ name: forward, ssh, as }) => [forward, { ssh, as, refused_by_server: true }]));
-  const result = await verifyLoaded(await policyOfOptions(path, options, { accounts, forwards: asked }), {
+  const result = await verifyLoaded(await policyOfOptions(copy.ssh, options, { accounts, forwards: asked, files: copy.files }), {
     remedies: false,
     onEvent,
     signal,
   }).catch((error: unknown) => {
     throw asOptionError(failureOf(error));
   });
-  requireProof(result);
+  const left = leftOut(result);
   const placed = (file: string) => relative(folder, resolve(file)).split(sep).join("/") || ".";
   const network = name === undefined && addresses.length === 0 ? {} : { network: networkOf(name, addresses) };
   const draft: PolicyDraft = {
-    sshdConfig: placed(path),
+    sshdConfig: placed(copy.ssh),
     firewall: firewall.map(placed),
+    files: Object.fromEntries(Object.entries(copy.files).map(([at, file]) => [at, placed(file)])),
     ...network,
     accounts: Object.entries(accounts).map(([account, { groups, authorized_keys: file }]) => ({
       name: account,
       groups,
-      assumed: named?.assumed.includes(account) === true,
+      assumed: assumed.includes(account),
       authorizedKeys: file === undefined ? undefined : placed(file),
     })),
-    forwards,
+    forwards: forwards.map((forward) => {
+      const because = left.get(forward.name);
+      return because === undefined ? forward : { ...forward, leftOut: sentenceFor(because) };
+    }),
   };
-  return policyText(draft, moved(result, process.cwd(), folder));
+  return {
+    text: policyText(draft, moved(result, process.cwd(), folder)),
+    warnings,
+    leftOut: [...left].map(([forward, because]) => ({ forward, because })),
+  };
 }
 
-const kinds = [
-  { name: "remote-everywhere", what: "Asks the server to listen on every address.", ssh: (port: number) => `-R :${port}:localhost:3389` },
-  { name: "remote", what: "Names no bind address.", ssh: (port: number) => `-R ${port}:localhost:3389` },
-  { name: "remote-socks", what: "A SOCKS proxy on the server that leads into home's network.", ssh: (port: number) => `-R :${port}` },
-  { name: "local", what: "From home to a service on the server.", ssh: (port: number) => `-L ${port}:localhost:80` },
-  { name: "dynamic", what: "A SOCKS proxy on home that leads into the server's network.", ssh: (port: number) => `-D ${port}` },
-];
-
-/** Each has a port of its own, so that all can be open at a time. */
-function draftForwards(accounts: readonly string[], asked: readonly string[]): PolicyDraft["forwards"] {
-  const one = asked.map((ssh, at) => ({ name: `forward-${at + 1}`, what: "As asked for.", ssh: () => ssh }));
-  return (accounts.length > 0 ? accounts : [undefined]).flatMap((as, index) =>
-    (one.length > 0 ? one : kinds).map(({ name, what, ssh }, at) => ({
-      name: as === undefined ? name : `${as}-${name}`,
-      ssh: ssh(43_234 + index * kinds.length + at),
-      ...(as === undefined ? {} : { as }),
-      what,
-    })),
-  );
+async function accountsFor(copy: ServerCopy, options: InitOptions): Promise<DraftAccounts> {
+  const { accounts: named = [], firewall, allowOutside } = options;
+  if (named.length > 0) return { accounts: accountsOfOptions(named), assumed: [], warnings: [] };
+  return draftAccounts(copy, { firewall, interface: options.interface, addresses: options.addresses, allowOutside });
 }
 
-function requireProof({ cells, reasons }: Result): void {
+/** What else could be proven is a policy all the same. */
+function leftOut(result: Result): Map<string, Cause> {
+  const { cells, reasons, forwards } = result;
   const unproven = cells.filter(({ observed }) => observed === "inconclusive");
-  const [first] = unproven;
   const broken = reasons.find(({ status }) => status === "inconclusive");
-  if (!first && !broken) return;
+  const left = new Map(
+    forwards.flatMap(({ name, granted, decidedBy, next }): [string, Cause][] => {
+      const cell = unproven.find(({ forward }) => forward === name);
+      if (!cell && granted !== null) return [];
+      return [[name, cell?.unproven ?? decidedBy ?? next ?? { code: "probe-missing", params: {} }]];
+    }),
+  );
+  if (!broken && left.size < forwards.length) return left;
+  const [first] = unproven;
   throw new UserError("init-unproven", `${unproven.length} of ${cells.length} cells could not be proven, so there is nothing to capture`, {
     fault: faultOf("init-unproven", {
       unproven: unproven.length,
@@ -100,7 +107,7 @@ function requireProof({ cells, reasons }: Result): void {
       because: first ? first.unproven : broken,
     }),
     found: first ? `${first.forward} from ${first.vantage} at ${first.target}: ${first.unproven?.text ?? "inconclusive"}` : broken?.text,
-    expected: "a proof for each cell",
+    expected: "a proof for each cell of some forward",
     todo: "run it again; if it stays so, write the policy by hand and leave these cells out",
   });
 }

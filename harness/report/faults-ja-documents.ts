@@ -179,7 +179,7 @@ export const documentFaults: DocumentTable = {
         cell === undefined
           ? reason
           : `${cell.forward}: ${cell.vantage} から ${cell.target}${reason === "" ? "" : `（${reason.replace(/。$/, "")}）`}`,
-      expected: "すべてのセルの証明",
+      expected: "少なくとも 1 つの転送について、すべてのセルの証明",
       todo: "もう一度実行してください。結果が変わらなければ、これらのセルを除いたポリシーを手で書いてください。",
     };
   },

@@ -15,32 +15,41 @@ export interface PolicyDraft {
   sshdConfig: string;
   /** None, one, or both families' dumps. */
   firewall: readonly string[];
+  /** Copies of the server's other files, by their path there. */
+  files?: Readonly<Record<string, string>>;
   /** Of the server. */
   network?: { interface?: string; address?: readonly string[]; ipv6?: boolean };
   /** Empty: the account that a policy has without any. `assumed`: nobody has said which groups it is in. */
   accounts: readonly { name: string; groups?: readonly string[]; assumed?: boolean; authorizedKeys?: string }[];
-  forwards: readonly { name: string; ssh: string; as?: string; what: string }[];
+  /** `leftOut`: why not all of it could be proven. */
+  forwards: readonly { name: string; ssh: string; as?: string; what: string; leftOut?: string }[];
 }
 
 /** @param result of the same forwards; left out: nothing is known yet, and each forward may be refused */
 export function policyText(draft: PolicyDraft, result?: Result): string {
-  const { sshdConfig, firewall, network, accounts, forwards } = draft;
+  const { sshdConfig, firewall, files = {}, network, accounts, forwards } = draft;
   const lines = [
     "# What this server grants today, and who reaches it. Everyone who is not listed must be blocked, over IPv4 and IPv6.",
     "# Delete what should not be allowed: `forwardlab verify` then fails until the server is changed.",
     "server:",
     `  sshd_config: ${plainYaml(sshdConfig)}`,
     ...(firewall.length > 0 ? [`  firewall: ${firewall.length === 1 ? firewall.map(plainYaml) : list(firewall)}`] : []),
+    ...(Object.keys(files).length > 0 ? [`  files: ${filesText(files)}`] : []),
     ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((account) => `    ${accountText(account)}`)] : []),
     ...(network ? ["network:", `  server: ${networkText(network)}`] : []),
     "forwards:",
     ...forwards.flatMap((forward) => {
       const found = result?.forwards.find(({ name }) => name === forward.name);
+      const asked = [
+        `${forward.name}:`,
+        `  ssh: ${plainYaml(forward.ssh)}`,
+        ...(forward.as === undefined ? [] : [`  as: ${plainYaml(forward.as)}`]),
+      ];
+      if (forward.leftOut !== undefined)
+        return [`  # Left out, as not all of it could be proven: ${oneLine(forward.leftOut)}`, ...asked.map((line) => `  # ${line}`)];
       return [
         `  # ${forward.what}`,
-        `  ${forward.name}:`,
-        `    ssh: ${plainYaml(forward.ssh)}`,
-        ...(forward.as === undefined ? [] : [`    as: ${plainYaml(forward.as)}`]),
+        ...asked.map((line) => `  ${line}`),
         ...(result && found ? observed(found, result.cells) : ["    refused_by_server: true"]),
       ];
     }),
@@ -64,6 +73,12 @@ function networkText({ interface: name, address, ipv6 }: NonNullable<PolicyDraft
     ...(ipv6 === undefined ? [] : [`ipv6: ${ipv6}`]),
   ];
   return `{ ${parts.join(", ")} }`;
+}
+
+function filesText(files: Readonly<Record<string, string>>): string {
+  return `{ ${Object.entries(files)
+    .map(([at, copy]) => `${plainYaml(at)}: ${plainYaml(copy)}`)
+    .join(", ")} }`;
 }
 
 function list(texts: readonly string[]): string {
@@ -106,8 +121,9 @@ function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: 
 }
 
 function reason({ decidedBy }: ResultForward): string {
-  return clean([decidedBy?.rule ?? decidedBy?.text, placeText(decidedBy)].filter(Boolean).join(", ") || "for no known reason").replaceAll(
-    "\n",
-    " ",
-  );
+  return oneLine([decidedBy?.rule ?? decidedBy?.text, placeText(decidedBy)].filter(Boolean).join(", ") || "for no known reason");
+}
+
+function oneLine(text: string): string {
+  return clean(text).replaceAll("\n", " ");
 }

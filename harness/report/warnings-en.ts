@@ -147,12 +147,12 @@ export const english: WarningTable = {
   "accounts-not-listed": (is) =>
     `the file does not list ${list(is.accounts)}: taken as stated; the server refuses them unless it has them from elsewhere${is.elsewhere.length > 0 ? ` (nsswitch.conf: ${is.elsewhere.join(", ")})` : ""}`,
   "accounts-nobody-has": (is) =>
-    `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: not reviewed, as sshd lets nobody in by such a name`,
+    `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: left out, as sshd lets nobody in by such a name`,
   "accounts-elsewhere": (is) =>
     `the server also has accounts from ${list(is.sources)}: whoever sshd_config means by a pattern or a group has a stand-in`,
-  "accounts-not-read": (is) => `not read: name ${is.folder} to review the accounts that it lists`,
+  "accounts-not-read": (is) => `not read: name ${is.folder} instead, and the accounts that it lists count`,
   "locks-unknown": () => "without `UsePAM` sshd refuses locked accounts; without a copy of /etc/shadow none is taken to be locked",
-  "firewalls-not-read": (is) => `reviewed without a firewall: if ${is.paths.join(" or ")} is in force, name it with \`--firewall\``,
+  "firewalls-not-read": (is) => `no firewall is loaded: if ${is.paths.join(" or ")} is in force, name it with \`--firewall\``,
   "accounts-alike": (is) =>
     `${is.account} stands for ${is.accounts.join(", ")}${is.more > 0 ? ` and ${is.more} more` : ""}: no line of sshd_config and no key file tells them apart`,
   "groups-assumed": (is) =>

@@ -154,14 +154,14 @@ export const japanese: WarningTable = {
   "accounts-not-listed": (is) =>
     `${is.accounts.join("、")} はこのファイルにないため、指定のとおりのアカウントがあるものとしました。実際のサーバーでは、アカウントをほかから得ていない限り${is.elsewhere.length > 0 ? `（nsswitch.conf: ${is.elsewhere.join("、")}）` : ""}、ログインは拒否されます。`,
   "accounts-nobody-has": (is) =>
-    `sshd_config か鍵のファイルにある ${is.accounts.join("、")} は、このファイルにありません。sshd がログインを拒否するため、レビューしていません。`,
+    `sshd_config か鍵のファイルにある ${is.accounts.join("、")} は、このファイルにありません。sshd がログインを拒否するため、対象から外しました。`,
   "accounts-elsewhere": (is) =>
     `サーバーは ${is.sources.join("、")} からもアカウントを得ます。sshd_config のパターンやグループに当たるものは、代わりのアカウントで確認しています。`,
-  "accounts-not-read": (is) => `読んでいません。ここに書かれたアカウントをレビューするには、${is.folder} を指定してください。`,
+  "accounts-not-read": (is) => `読んでいません。ここに書かれたアカウントを対象にするには、代わりに ${is.folder} を指定してください。`,
   "locks-unknown": () =>
     "`UsePAM` が有効でないため、sshd はロックされたアカウントを拒否しますが、/etc/shadow のコピーがないので、どのアカウントもロックされていないものとしました。",
   "firewalls-not-read": (is) =>
-    `ファイアウォールなしでレビューしました。${is.paths.join("、")} を使っている場合は、\`--firewall\` で指定してください。`,
+    `ファイアウォールを読み込んでいません。${is.paths.join("、")} を使っている場合は、\`--firewall\` で指定してください。`,
   "accounts-alike": (is) =>
     `${is.account} は ${is.accounts.join("、")}${is.more > 0 ? ` ほか ${is.more} アカウント` : ""}を代表しています。sshd_config のどの行も、どの鍵のファイルも、これらを区別しません。`,
   "groups-assumed": (is) =>

@@ -51,7 +51,7 @@ test("a server with a firewall: the policy verifies, again gives the same bytes,
   ]);
   expect(first.stdout).toMatch(/^policy\.yaml: \d+ expectations, all of them hold\n$/);
   const text = await readFile(join(folder, "policy.yaml"), "utf8");
-  expect(Object.keys(parse(text).forwards)).toContain("alice-remote-everywhere");
+  expect(Object.keys(parse(text).forwards)).toContain("alice-remote-all");
   expect(text).toContain("# campus, home-lan, other-lan, internet: filtered by nftables.conf:6\n");
 
   const again = await init(...server);
@@ -63,9 +63,7 @@ test("a server with a firewall: the policy verifies, again gives the same bytes,
   await writeFile(join(folder, "nftables.conf"), rules.replace(/ip saddr 192.0.2.10 tcp dport 43234/, "tcp dport 43234"));
   const { cells, outcome } = await verifyPolicy(join(folder, "policy.yaml"), { remedies: false });
   expect(outcome).toBe("fail");
-  expect(new Set(cells.filter(({ status }) => status === "violated").map(({ forward }) => forward))).toEqual(
-    new Set(["alice-remote-everywhere"]),
-  );
+  expect(new Set(cells.filter(({ status }) => status === "violated").map(({ forward }) => forward))).toEqual(new Set(["alice-remote-all"]));
 });
 
 test("who reaches a forward of one's own over one family only, and what is refused", async () => {
@@ -127,4 +125,35 @@ test("a bastion elsewhere: its accounts are those with key files and one of each
     sshd_config: "a bastion/etc/ssh",
     accounts: { carol: { groups: ["ops"], authorized_keys: expect.stringMatching(/^\.\..*carol\.keys$/) } },
   });
+});
+
+test("a copy of /etc: its accounts, with what their lists permit; a forward of which not all can be proven is left out and told", async () => {
+  const copy = await mkdtemp(join(tmpdir(), "forwardlab-init-copy-"));
+  onTestFinished(() => rm(copy, { recursive: true }));
+  const put = async (file: string, text: string) => {
+    await mkdir(join(copy, file, ".."), { recursive: true });
+    await writeFile(join(copy, file), text);
+  };
+  await put(
+    "etc/ssh/sshd_config",
+    "UsePAM yes\nAllowTcpForwarding no\nMatch Group tunnels\n  AllowTcpForwarding yes\n  GatewayPorts clientspecified\n  PermitListen 43234\n  PermitOpen 10.20.0.5:5432\n",
+  );
+  await put("etc/passwd", "root:x:0:0::/root:/bin/bash\nana:x:1000:1000::/home/ana:/bin/bash\njo.doe:x:1001:1001::/home/jo:/bin/false\n");
+  await put("etc/group", "root:x:0:\nana:x:1000:\njo.doe:x:1001:\ntunnels:x:500:jo.doe\n");
+  const out = join(copy, "policy.yaml");
+  const { code, stdout, stderr } = await init(join(copy, "etc"), "--out", out);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringMatching(/: \d+ expectations, all of them hold\n$/) });
+  expect(stderr).toContain("warning: jo-doe-dynamic is left out, as not all of it could be proven: ");
+  const text = await readFile(out, "utf8");
+  const { server: written, forwards } = parse(text);
+  expect(written).toEqual({ sshd_config: "etc/ssh", files: { "/etc": "etc" }, accounts: { "jo.doe": {} } });
+  expect(forwards["jo-doe-remote-all-43234"].reachable_from).toContain("internet");
+  expect(forwards["jo-doe-remote-all"].refused_by_server).toBe(true);
+  expect(forwards["jo-doe-dynamic"]).toBeUndefined();
+  expect(text).toMatch(
+    /^ {2}# Left out, as not all of it could be proven: .*10\.20\.0\.5:\d+.*\n {2}# jo-doe-dynamic:\n {2}# {3}ssh: "-D \d+"\n {2}# {3}as: jo\.doe\n/m,
+  );
+  // Where the folder of sshd_config alone is named, a hint says where the accounts are.
+  const alone = await init(join(copy, "etc/ssh"), "--forward", "-L 8080:localhost:80", "--out", "-");
+  expect(alone).toMatchObject({ code: 0, stderr: expect.stringMatching(/etc\/passwd: not read: name .*etc instead/) });
 });
