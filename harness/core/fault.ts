@@ -7,6 +7,7 @@ import type { EngineFaults } from "./engine-faults.ts";
 import type { FoundFile } from "./found-file.ts";
 import type { LabFaults } from "./lab-faults.ts";
 import type { NetworkFaults } from "./network-faults.ts";
+import type { ForeignEncoding } from "./plain-text.ts";
 
 export type PortRefusal = "too-high" | "zero-listener" | "zero-target" | "no-service";
 
@@ -45,7 +46,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "target-taken": { forward: string; host: string; port?: number | undefined; path?: string | undefined };
 
   // sshd, its config, its keys
-  "sshd-refuses": { said: string };
+  "sshd-refuses": { said: string; encoding?: ForeignEncoding | undefined };
   /** `keywords`: all that the sshd complains of and another one may know. */
   "sshd-knows-not": {
     said: string;
@@ -67,8 +68,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     listening: readonly string[];
     loopback?: string | undefined;
   };
-  /** `ignored`: places of lines that sshd passes over. */
-  "no-usable-key": { account: string; key: string; keys: number; ignored?: readonly string[] };
+  /** `key`: the one that was chosen. `ignored`: places of lines that sshd passes over. */
+  "no-usable-key": { account: string; key?: string | undefined; keys: number; ignored?: readonly string[] };
 
   // the login
   "ssh-exits": { said?: string | undefined };

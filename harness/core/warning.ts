@@ -119,7 +119,7 @@ interface ParamsByCode {
 }
 
 /** Why sshd ignores a line of authorized_keys or of a principals file. */
-export type IgnoredBecause = "open-quote" | "no-key" | "certificate" | "unknown-option" | "bad-option";
+export type IgnoredBecause = "byte-order-mark" | "open-quote" | "no-key" | "certificate" | "unknown-option" | "bad-option";
 
 export type WarningCode = keyof ParamsByCode;
 export type WarningParams<Code extends WarningCode> = ParamsByCode[Code];

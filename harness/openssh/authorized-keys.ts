@@ -93,7 +93,11 @@ export function parseAuthorizedKeys(text: string, display: string): AuthorizedKe
     const line = index + 1;
     const ignored = (why: IgnoredBecause) => result.notes.push(warning("login-line-ignored", { why }, { file: display, line }));
     const body = raw.replace(/^[ \t]+/, "").replace(/[\r\n]+$/, "");
-    if (body === "" || body.startsWith("#")) continue;
+    if (body === "" || body.startsWith("#") || body.startsWith("\uFEFF#")) continue;
+    if (body.startsWith("\uFEFF")) {
+      ignored("byte-order-mark");
+      continue;
+    }
     let options = "";
     let rest = body;
     if (!keyTypes.test(body.split(/[ \t]/, 1)[0] as string)) {

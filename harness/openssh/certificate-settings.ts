@@ -1,4 +1,5 @@
 /** What an account's settings say about logins by certificate. Pure. */
+import { textOf } from "../core/plain-text.ts";
 import { type EffectiveSettings, effectiveValue } from "./effective.ts";
 import type { Principal } from "./match-criteria.ts";
 import { locateSetting } from "./setting-source.ts";
@@ -35,7 +36,7 @@ export function listsPrincipals({ principalsFile, principalsCommand }: Certifica
 export function caFileHas({ files }: SshdConfig, path: string, ca: string): boolean {
   const content = files[path];
   if (content === undefined) return true;
-  const lines = new TextDecoder().decode(content).split("\n");
+  const lines = textOf(content).split("\n");
   return lines.some((line) => !line.startsWith("#") && line.trim().split(/[ \t]+/)[1] === ca);
 }
 

@@ -65,7 +65,7 @@ export function lexConfigLine(line: string): LexedLine | undefined {
 
 /** Why sshd cannot take a line apart, in its words; undefined for an empty line, a comment, and a line that it can. */
 export function malformation(line: string): string | undefined {
-  const text = line.trim();
+  const text = line.replace(/^[ \t\r\n]+|[ \t\r\n\f]+$/g, "");
   if (text === "" || text.startsWith("#") || lexConfigLine(line)) return undefined;
   const [, keyword, rest] = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(text) ?? [];
   if (keyword === undefined) return `Bad configuration option: ${text.split(/[ \t=]/, 1)[0]}`;

@@ -3,8 +3,9 @@
  * the settings that decide about forwards. In a lab the server's own sshd is asked instead. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
  */
 
-import { UserError } from "../core/errors.ts";
-import { faultOf } from "../core/fault.ts";
+import { type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
+import { foreignEncoding } from "../core/plain-text.ts";
 import { type WarningOf, warning } from "../core/warning.ts";
 import { portOf } from "./services.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
@@ -42,9 +43,23 @@ export function requireAcceptable(config: SshdConfig, version?: Version): void {
   if (!first) return;
   throw new UserError("sshd-config", `sshd refuses the config: ${first.text}`, {
     place: { file: first.file, line: first.line },
-    todo: "correct the line; `sshd -t` on the server reports the same",
-    fault: faultOf("sshd-refuses", { said: first.text }),
+    ...refusal(config, first.text, first),
   });
+}
+
+const savings = {
+  "byte-order-mark": "save the file as UTF-8 without a byte order mark",
+  "utf-16": "save the file as UTF-8: it is UTF-16",
+};
+
+/** What to do about a line that sshd refuses, in its words. */
+export function refusal(config: SshdConfig, said: string, { file, line }: Partial<Place>): { todo: string; fault: Fault } {
+  const [, bytes] = Object.entries(config.read).find(([path]) => (config.displayOf[path] ?? path) === file) ?? [];
+  const encoding = line === 1 && bytes ? foreignEncoding(bytes) : undefined;
+  return {
+    todo: `${encoding ? savings[encoding] : "correct the line"}; \`sshd -t\` on the server reports the same`,
+    fault: faultOf("sshd-refuses", { said, ...(encoding ? { encoding } : {}) }),
+  };
 }
 
 /** Keywords that only some distribution's sshd knows: the server's may, and then the line is fine there. */

@@ -3,6 +3,7 @@
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import { textOf } from "../core/plain-text.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { byBytes, expandPattern, type FileTree, singleFile, type TreeEntry } from "./file-tree.ts";
@@ -133,7 +134,7 @@ class ConfigReader {
 
   async #parse(hostPath: string, entry: TreeEntry & { kind: "file" }, outer: readonly MatchLine[], depth: number): Promise<void> {
     const file = entry.display;
-    const texts = new TextDecoder().decode(entry.content).split("\n");
+    const texts = textOf(entry.content).split("\n");
     const seen = hostPath in this.#files;
     this.#keep(hostPath, entry);
     let commented = false;

@@ -5,6 +5,7 @@ import { distinct } from "../core/distinct.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
+import { refusal } from "./sshd-check.ts";
 import type { SshdConfig } from "./sshd-config.ts";
 import { distributionKeyword, spell, sshdKeywords } from "./sshd-keywords.ts";
 
@@ -49,10 +50,7 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const foreign = foreignKeyword(first?.text ?? "", said, messages) ?? foreignAlgorithm(config, said, place);
   return new UserError("sshd-config", `sshd refuses the config: ${said}`, {
     place: place ?? { file: config.display },
-    ...(foreign ?? {
-      todo: "correct the line; `sshd -t` on the server reports the same",
-      fault: faultOf("sshd-refuses", { said }),
-    }),
+    ...(foreign ?? refusal(config, said, place ?? {})),
     log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
 }

@@ -1,4 +1,5 @@
 /** Which keys and principals an account has on the server: from the files that the policy names, or from those that the config names. */
+import { textOf } from "../core/plain-text.ts";
 import type { FileTree } from "../openssh/file-tree.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
@@ -54,7 +55,7 @@ async function filesOf(
       if (entry.kind === "missing") missing.push(path);
       if (entry.kind === "not-given") notGiven.push(path);
       if (entry.kind === "file" && !files.some(({ display }) => display === entry.display))
-        files.push({ text: new TextDecoder().decode(entry.content), display: entry.display, path });
+        files.push({ text: textOf(entry.content), display: entry.display, path });
     }
   }
   return files.length > 0 ? { files, missing: [], notGiven: [] } : { files, missing, notGiven };

@@ -1,7 +1,9 @@
 /** The accounts that a server has by its own files, where /etc/passwd is among those that the policy gives. */
+
 import { formatPlace, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { mainServer } from "../core/lab-spec.ts";
+import { textOf } from "../core/plain-text.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { FileTree } from "../openssh/file-tree.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
@@ -39,7 +41,7 @@ export async function readServerUsers(tree: FileTree, files: InputFiles): Promis
 
 async function fileAt(tree: FileTree, path: string): Promise<DatabaseFile | undefined> {
   const entry = await tree.look(path);
-  return entry.kind === "file" ? { text: new TextDecoder().decode(entry.content), display: entry.display } : undefined;
+  return entry.kind === "file" ? { text: textOf(entry.content), display: entry.display } : undefined;
 }
 
 function missing(there: string, { display }: DatabaseFile, other: string): UserError {

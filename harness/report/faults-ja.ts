@@ -49,6 +49,11 @@ const optionForms = {
 
 const dumps = "`iptables-save` と `ip6tables-save` の出力";
 const listing = "`nft list ruleset` の出力";
+const savings = {
+  "byte-order-mark": "ファイルを BOM なしの UTF-8 で保存してください。",
+  "utf-16": "ファイルが UTF-16 になっています。UTF-8 で保存してください。",
+};
+
 const correctLine = "その行を直してください。サーバーで `sshd -t` を実行しても同じエラーが出ます。";
 const doctor = "`forwardlab doctor` を実行してください。";
 
@@ -277,7 +282,10 @@ export const basicFaults = {
     todo: `転送先を別の${is.path === undefined ? "ポート" : "パス"}にしてください。誰が到達できるかは変わりません。`,
   }),
 
-  "sshd-refuses": (is) => ({ message: `sshd はこの設定を受け付けません: \`${is.said}\``, todo: correctLine }),
+  "sshd-refuses": (is) => ({
+    message: `sshd はこの設定を受け付けません: \`${is.said}\``,
+    todo: is.encoding === undefined ? correctLine : `${savings[is.encoding]}サーバーで \`sshd -t\` を実行しても同じエラーが出ます。`,
+  }),
   "sshd-knows-no-algorithm": (is) => ({
     message: `sshd はこの設定を受け付けません: \`${is.said}\``,
     expected: "ここの OpenSSH が対応しているアルゴリズム（対応するアルゴリズムはバージョンによって異なります）",
@@ -324,7 +332,7 @@ export const basicFaults = {
         : `サーバー上の VPN やプロキシなど、そこに接続を届けるものはラボに含まれません。\`server\` に \`sshd_options: ["ListenAddress=${is.loopback}"]\` を追加してください。転送の待ち受けには影響しません。`,
   }),
   "no-usable-key": (is) => ({
-    message: `アカウント ${is.account} には、sshd が認める鍵（${is.key}）がありません。`,
+    message: `アカウント ${is.account} には、sshd が認める鍵${is.key === undefined ? "" : `（${is.key}）`}がありません。`,
     found: `使える鍵: ${is.keys} 個${is.ignored === undefined ? "" : `。sshd が無視する行: ${is.ignored.join("、")}`}`,
     ...(is.ignored === undefined ? {} : { todo: "その行を直してください。" }),
   }),

@@ -4,6 +4,7 @@ import type { WarningTable } from "./warning-table.ts";
 import { list } from "./words.ts";
 
 const ignoredBecause = {
+  "byte-order-mark": () => "the file begins with a byte order mark, so sshd ignores this line; save it as UTF-8 without one",
   "open-quote": () => "a quote is left open in the options; sshd ignores this line",
   "no-key": () => "there is no key on this line; sshd ignores it",
   certificate: () => "sshd does not accept a certificate as a key here; it ignores this line",

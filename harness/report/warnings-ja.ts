@@ -4,6 +4,7 @@ import { enumeratedJa } from "../core/enumerated.ts";
 import type { WarningTable } from "./warning-table.ts";
 
 const ignoredBecause = {
+  "byte-order-mark": () => "ファイルの先頭に BOM があるため、sshd はこの行を無視します。BOM なしの UTF-8 で保存してください。",
   "open-quote": () => "オプションの引用符が閉じていないため、sshd はこの行を無視します。",
   "no-key": () => "この行には鍵がないため、sshd は無視します。",
   certificate: () => "ここに証明書を書いても鍵とは認められず、sshd はこの行を無視します。",

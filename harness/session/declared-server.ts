@@ -1,4 +1,5 @@
 /** What the lab's server is declared to run, what is wanted of it for now, and what it really runs. */
+import { textOf } from "../core/plain-text.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { readAccounts, readFirewall, readServer, readSshd, type ServerInput } from "./server-input.ts";
 
@@ -38,7 +39,7 @@ export class DeclaredServer {
   /** The texts of what is wanted: files under the names by which messages know them. */
   async describe(): Promise<ServerFiles> {
     const { sshdConfig, firewall, accounts } = await readServer(this.#wanted, this.#folder);
-    const text = (content: string | Uint8Array) => (typeof content === "string" ? content : new TextDecoder().decode(content));
+    const text = (content: string | Uint8Array) => (typeof content === "string" ? content : textOf(content));
     return {
       files: [
         ...Object.entries(sshdConfig.read).map(([path, content]) => ({ name: sshdConfig.displayOf[path] ?? path, text: text(content) })),

@@ -18,11 +18,12 @@ export function chooseKey(server: SshServer, { account, keyIndex, certificate }:
   if (copy) return copy;
   const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex ?? 0];
   if (key && certificate === undefined) return key;
-  const wanted = certificate ?? (keyIndex === undefined ? "key" : `key ${keyIndex + 1}`);
+  const chosen = certificate ?? (keyIndex === undefined ? undefined : String(keyIndex + 1));
+  const wanted = certificate ?? (chosen === undefined ? "key" : `key ${chosen}`);
   const ignored = server.keyNotesFor(account).filter(({ code }) => code === "login-line-ignored");
   const places = ignored.map((each) => formatPlace(placeOf(each)));
   const place = keys.length === 0 && ignored[0] ? placeOf(ignored[0]) : undefined;
-  const asked = { account, key: certificate ?? String((keyIndex ?? 0) + 1), keys: keys.length };
+  const asked = { account, key: chosen, keys: keys.length };
   throw new UserError("ssh-login", `account ${account} has no ${wanted} that sshd accepts`, {
     fault: faultOf("no-usable-key", places.length > 0 ? { ...asked, ignored: places } : asked),
     ...(place ? { place } : {}),
@@ -39,5 +40,5 @@ function placeOf({ file = "", line }: Warning): Place {
 /** `alice.keys:2: sshd ignores this line: bad option permitopen="none"`. */
 function ignoredLine(ignored: Warning): string {
   const why = Object.values(ignored.params).map(String);
-  return `${formatPlace(placeOf(ignored))}: sshd ignores this line: ${[why[0]?.replace("-", " "), ...why.slice(1)].join(" ")}`;
+  return `${formatPlace(placeOf(ignored))}: sshd ignores this line: ${[why[0]?.replaceAll("-", " "), ...why.slice(1)].join(" ")}`;
 }

@@ -95,3 +95,16 @@ test("options survive byte for byte, whatever stands in their quotes", () => {
     }),
   );
 });
+
+// sshd of OpenSSH 9.2, 10.0: a login with such a key is refused.
+test("a byte order mark spoils the first line alone, and a comment there does no harm", () => {
+  const parsed = (text: string) => {
+    const { keys, notes } = parseAuthorizedKeys(text, "ak");
+    return { lines: keys.map(({ line }) => line), notes: notes.map((note) => warningText(note)) };
+  };
+  const note = "ak:1: the file begins with a byte order mark, so sshd ignores this line; save it as UTF-8 without one";
+  expect(parsed(`\uFEFF${key} a\n${key} b\n`)).toEqual({ lines: [2], notes: [note] });
+  expect(parsed(`\uFEFFrestrict ${key} a\n`)).toEqual({ lines: [], notes: [note] });
+  expect(parsed(`\uFEFF# mine\n${key} b\n`)).toEqual({ lines: [2], notes: [] });
+  expect(parsed(`${key} a\r\n`)).toEqual({ lines: [1], notes: [] });
+});

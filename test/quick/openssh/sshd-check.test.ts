@@ -1,8 +1,9 @@
 /** What sshd refuses in a config, told without it. `test/lab/sshd-keywords.test.ts` asks sshd the same. */
 
 import { describe, expect, test } from "vitest";
-import { configFaults, distributionNotes } from "../../../harness/openssh/sshd-check.ts";
-import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { singleFile } from "../../../harness/openssh/file-tree.ts";
+import { configFaults, distributionNotes, requireAcceptable } from "../../../harness/openssh/sshd-check.ts";
+import { readSshdConfig, sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { settingText, spell, sshdKeywords } from "../../../harness/openssh/sshd-keywords.ts";
 import { sshdConfigError } from "../../../harness/openssh/sshd-messages.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
@@ -77,6 +78,26 @@ test("lines that sshd cannot take apart", async () => {
     '1: no argument after keyword "GatewayPorts"',
     "2: invalid quotes",
   ]);
+});
+
+test("an encoding that sshd does not read: the first line is refused, and how to save the file is told", async () => {
+  const text = "# a comment\nGatewayPorts no\n";
+  const configOf = (content: string, encoding: BufferEncoding = "utf8") =>
+    readSshdConfig(singleFile("/etc/ssh/sshd_config", Buffer.from(content, encoding), "sshd_config"), { display: "sshd_config" });
+  const marked = await configOf(`\uFEFF${text}`);
+  expect(() => requireAcceptable(marked)).toThrow(
+    expect.objectContaining({
+      place: { file: "sshd_config", line: 1 },
+      todo: expect.stringContaining("without a byte order mark"),
+      fault: { code: "sshd-refuses", params: { said: "Bad configuration option: \uFEFF#", encoding: "byte-order-mark" } },
+    }),
+  );
+  const wide = await configOf(`\uFEFF${text}`, "utf16le");
+  const said = '/etc/ssh/sshd_config line 1: no argument after keyword "\\377\\376#"\n';
+  expect(sshdConfigError(wide, said).todo).toMatch(/^save the file as UTF-8: it is UTF-16; /);
+  const plain = await configOf(text);
+  expect(() => requireAcceptable(plain)).not.toThrow();
+  expect(sshdConfigError(plain, "/etc/ssh/sshd_config: line 1: Bad configuration option: x\n").todo).toMatch(/^correct the line; /);
 });
 
 test("spelling", () => {

@@ -67,7 +67,7 @@ const samples: Samples = {
     { forward: "f1", host: "h1", path: "/p1" },
   ],
 
-  "sshd-refuses": [{ said }],
+  "sshd-refuses": [{ said }, { said, encoding: "byte-order-mark" }, { said, encoding: "utf-16" }],
   "sshd-knows-not": [
     { said, keyword: "K1", keywords: ["K1"], distribution: "Devuan" },
     { said, keyword: "K1", keywords: ["K1"], since: "9.7" },
@@ -97,6 +97,7 @@ const samples: Samples = {
   "no-usable-key": [
     { account: "acc1", key: "2", keys: 1 },
     { account: "acc1", key: "1", keys: 0, ignored: ["k1:7", "k2:8"] },
+    { account: "acc1", keys: 0 },
   ],
 
   "ssh-exits": [{ said }, {}],

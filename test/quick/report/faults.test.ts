@@ -159,6 +159,7 @@ function valuesOf({ code, params }: (typeof everyFault)[number]): string[] {
     "unit",
     "because",
     "cell",
+    "encoding",
   ]);
   const unsaid: Partial<Record<FaultCode, string[]>> = {
     "autossh-ports": [],

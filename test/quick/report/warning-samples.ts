@@ -26,6 +26,7 @@ const samples: Samples = {
   ],
   "none-taken-for-file": [{ account: "acc1" }],
   "login-line-ignored": [
+    { why: "byte-order-mark" },
     { why: "open-quote" },
     { why: "no-key" },
     { why: "certificate" },
