@@ -18,7 +18,8 @@ const program = new Command("forwardlab")
   .version(toolVersion)
   .enablePositionalOptions()
   .exitOverride()
-  .showHelpAfterError("(forwardlab --help shows all commands)")
+  // Told as every other error is, below.
+  .configureOutput({ outputError: () => undefined })
   .configureHelp({ showGlobalOptions: true });
 
 program
@@ -290,6 +291,14 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? 0 : exitCodes.noVerdict;
+  if (error.exitCode !== 0 && error.code !== "commander.help") await tellUsage(error);
+}
+
+async function tellUsage(error: CommanderError): Promise<void> {
+  const [{ usageError }, { errorText }] = await Promise.all([import("./usage-error.ts"), import("./error-text.ts")]);
+  const words = process.argv.slice(2);
+  const command = program.commands.find((each) => each.name() === words[0]) ?? program;
+  process.stderr.write(`${errorText(usageError(error, command), languageIn(words) === "ja" ? "ja" : "en")}\n`);
 }
 
 function parsePort(value: string): number {

@@ -14,6 +14,14 @@ export interface CommandFaults {
   "option-unknown": { option: string; known: readonly string[] };
   "option-value-missing": { option: string };
   "option-value": { option: string; is: "address" | "version" | "language" | "audience"; known?: readonly string[] | undefined };
+  /** `help`: the command that shows what is possible. */
+  "usage-option": { option: string; command: string; known: readonly string[]; meant?: string | undefined; help?: string };
+  "usage-misplaced": { option: string; program: string };
+  "usage-value-missing": { option: string; help: string };
+  "usage-argument-missing": { command: string; argument: string; usage: string };
+  "usage-value": { argument: string; value: string; is?: UsageValue | undefined; choices?: readonly string[] | undefined };
+  "usage-command": { name: string; known: readonly string[]; meant?: string | undefined; help?: string };
+  "usage-other": { said: string; help: string };
   "argument-missing": { command: string };
   "sides-two": { words: number };
   "ssh-arguments-missing": Record<never, never>;
@@ -54,6 +62,9 @@ export interface CommandFaults {
 }
 
 /** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. */
+/** What a value of an option has to be. */
+export type UsageValue = "shard" | "count" | "port";
+
 export type OptionUnfit = "one" | "several" | "watch" | "watch-several";
 
 /** What a side of a comparison is. */

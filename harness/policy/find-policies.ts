@@ -1,5 +1,5 @@
 /** The policies that a command line names: files, folders, globs. */
-import { globSync, readdirSync, statSync } from "node:fs";
+import { globSync, readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
@@ -101,9 +101,18 @@ function foldersIn(folder: string): string[] {
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statOf(path)?.isDirectory() ?? false;
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return statOf(path)?.isFile() ?? false;
+}
+
+/** Undefined where there is nothing to look at; why not, its reader tells. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

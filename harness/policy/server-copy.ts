@@ -16,7 +16,7 @@ export async function serverCopy(path: string): Promise<ServerCopy | undefined> 
   if ((await isThere(join(path, "policy.yaml"))) || (await isThere(join(path, "sshd_config")))) return undefined;
   if (await isThere(join(path, "ssh", "sshd_config"))) return { ssh: join(path, "ssh"), files: { "/etc": path } };
   if (!(await isThere(join(path, "etc", "ssh", "sshd_config")))) return undefined;
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await readdir(resolve(path), { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => [`/${name}`, join(path, name)]);
   return { ssh: join(path, "etc", "ssh"), files: Object.fromEntries(folders) };
 }

@@ -1,5 +1,5 @@
 /** Faults of commands in Japanese: options, reports, labs that are kept, scenarios and lessons. */
-import type { CommandFaults, OptionUnfit, SideKind, Written } from "../core/command-faults.ts";
+import type { CommandFaults, OptionUnfit, SideKind, UsageValue, Written } from "../core/command-faults.ts";
 import { type FaultWords, meantOr } from "./fault-words.ts";
 
 type CommandTable = { readonly [Code in keyof CommandFaults]: (is: CommandFaults[Code]) => FaultWords };
@@ -43,6 +43,16 @@ const written: Record<Written, string> = {
 };
 
 const hostKinds = { host: "ホスト", router: "ルーター", either: "ホストまたはルーター" };
+
+const usageValues: Record<UsageValue, string> = {
+  shard: "I/N（1 ≦ I ≦ N）。例: 2/4",
+  count: "1 以上の整数",
+  port: "65535 以下の番号",
+};
+
+function seeHelp(help: string): string {
+  return `\`${help}\` を参照してください。`;
+}
 
 export const commandFaults: CommandTable = {
   "option-not-with": ({ options }) => ({
@@ -101,6 +111,31 @@ export const commandFaults: CommandTable = {
       language: { message: `${option} の言語には対応していません。`, expected: known.join("、") },
       audience: { message: `${option} の公開先はありません。`, expected: known.join("、") },
     })[what],
+  "usage-option": ({ option, command, known, meant, help }) => ({
+    message: `${command} に ${option} というオプションはありません。`,
+    expected: known.join(", "),
+    todo: meantOr(meant, seeHelp(help ?? "forwardlab --help")),
+  }),
+  "usage-misplaced": ({ option, program }) => ({
+    message: `${option} がコマンドより前にあります。`,
+    expected: `\`${program} COMMAND ${option} …\``,
+  }),
+  "usage-value-missing": ({ option, help }) => ({ message: `オプション \`${option}\` には値が必要です。`, todo: seeHelp(help) }),
+  "usage-argument-missing": ({ command, argument, usage }) => ({
+    message: `${command} には引数 ${argument} が必要です。`,
+    expected: `\`${usage}\``,
+    todo: seeHelp(`${command} --help`),
+  }),
+  "usage-value": ({ argument, value, is: what, choices = [] }) => ({
+    message: `${value} は ${argument} の値として使えません。`,
+    expected: what === undefined ? choices.join("、") : usageValues[what],
+  }),
+  "usage-command": ({ name, known, meant, help }) => ({
+    message: `${name} というコマンドはありません。`,
+    expected: known.join(", "),
+    todo: meantOr(meant, seeHelp(help ?? "forwardlab --help")),
+  }),
+  "usage-other": ({ said, help }) => ({ message: `コマンドの指定が正しくありません: \`${said}\``, todo: seeHelp(help) }),
   "argument-missing": ({ command }) => ({
     message: `\`${command}\` にはファイル名が必要です。`,
     expected: `\`forwardlab ${command} FILE\``,

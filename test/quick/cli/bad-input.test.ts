@@ -55,7 +55,7 @@ const policies: Case[] = [
 ];
 
 const options: Case[] = [
-  { what: "an unknown option", args: ["--frobnicate"], says: ["unknown option '--frobnicate'"] },
+  { what: "an unknown option", args: ["--frobnicate"], says: ["has no option --frobnicate"] },
   { what: "an unknown report format", args: ["--report", "xml=-"], says: ["unknown report format `xml`", "junit"] },
   { what: "a report without a path", args: ["--report", "json"], says: ["FORMAT=PATH"] },
   { what: "a page in a folder that takes no files", args: ["--report", "html=/proc/x/y.html"], says: ["error[report]", "/proc/x/y.html"] },
@@ -101,10 +101,11 @@ describe.concurrent("verify ends with 2 and says why", () => {
   });
 
   test.each([
-    { what: "an unknown command", args: ["frob"], says: "unknown command 'frob'" },
+    { what: "an unknown command", args: ["frob"], says: "forwardlab has no command frob" },
     { what: "no command", args: [], says: "Usage: forwardlab" },
-    { what: "no policy", args: ["verify"], says: "missing required argument 'policy'" },
+    { what: "no policy", args: ["verify"], says: "forwardlab verify needs an argument: policy" },
     { what: "a policy that is not there", args: ["verify", join("nowhere", "policy.yaml")], says: "policy-not-found" },
+    { what: "a name that is too long for any file", args: ["verify", "x".repeat(300)], says: "policy-not-found" },
     { what: "a mistyped lesson", args: ["learn", "--terminal", "leading-colom"], says: "did you mean `leading-colon`?" },
     { what: "a mistyped scenario", args: ["run", "leadng-colon"], says: "did you mean `leading-colon`?" },
     { what: "a wrong action", args: ["engine", "frob"], says: "start, stop, status, rm" },

@@ -82,7 +82,7 @@ describe.concurrent("results are compared without an engine", () => {
 
 describe.concurrent("what cannot be compared ends with 2 and says why", () => {
   test.each<{ args: string[]; says: string[] }>([
-    { args: ["pass.json"], says: ["missing required argument 'after'"] },
+    { args: ["pass.json"], says: ["forwardlab diff needs an argument: after"] },
     { args: ["nowhere.yaml", "policy.yaml"], says: ["diff-side", "nowhere.yaml", "no such file", "an sshd_config"] },
     { args: ["policy.yaml", "notes.txt"], says: ["diff-side", "notes.txt", "a file of another kind"] },
     { args: ["policy.yaml", "empty"], says: ["diff-side", "a folder without policy.yaml and without sshd_config"] },

@@ -478,6 +478,22 @@ const samples: Samples = {
     { option: "--lang xx", is: "language", known: ["en", "ja"] },
     { option: "--fail-on x", is: "audience", known: ["lan", "server"] },
   ],
+  "usage-option": [
+    { option: "--x1", command: "c1", known: ["--y1", "--y2"], help: "c1 --help" },
+    { option: "--x1", command: "c1", known: ["--y1", "--y2"], meant: "--y1" },
+  ],
+  "usage-misplaced": [{ option: "--x1", program: "p1" }],
+  "usage-value-missing": [{ option: "--x1", help: "c1 --help" }],
+  "usage-argument-missing": [{ command: "c1", argument: "a1", usage: "c1 <a1>" }],
+  "usage-value": [
+    { argument: "--x1", value: "v1", choices: ["w1", "w2"] },
+    ...(["shard", "count", "port"] as const).map((is) => ({ argument: "--x1", value: "v1", is })),
+  ],
+  "usage-command": [
+    { name: "n1", known: ["c1", "c2"], help: "p1 --help" },
+    { name: "n1", known: ["c1", "c2"], meant: "c1" },
+  ],
+  "usage-other": [{ said: "too many arguments", help: "c1 --help" }],
   "argument-missing": [{ command: "cache export" }],
   "sides-two": [{ words: 7 }],
   "ssh-arguments-missing": [{}],
