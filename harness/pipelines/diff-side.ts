@@ -1,4 +1,5 @@
 /** One side of a comparison: a result, a policy, or a config that takes the place of a policy's own. */
+
 import { stat } from "node:fs/promises";
 import { extname, join, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
@@ -7,6 +8,7 @@ import type { Fleet } from "../core/fleet.ts";
 import type { FoundFile } from "../core/found-file.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
+import { isMissing } from "../files/is-missing.ts";
 import { readFileOr, UnreadableFile } from "../files/user-file.ts";
 import { detectKind } from "../firewall/detect-kind.ts";
 import { isFirewalldFolder } from "../firewall/firewalld/firewalld-folder.ts";
@@ -83,7 +85,14 @@ function readText(at: SidePath): string {
 }
 
 async function folderSide(at: SidePath): Promise<Side> {
-  const has = async (name: string) => (await stat(join(at.path, name)).catch(() => undefined)) !== undefined;
+  const has = (name: string) =>
+    stat(join(at.path, name)).then(
+      () => true,
+      (error) => {
+        if (isMissing(error)) return false;
+        throw notASide(at, "unreadable", error);
+      },
+    );
   if (await has("policy.yaml")) return { ...at, kind: "policy" };
   if (await has("sshd_config")) return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
   if (isUfwFolder(at.path) || isFirewalldFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };

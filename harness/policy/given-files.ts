@@ -3,6 +3,8 @@ import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
+import type { FoundFile } from "../core/found-file.ts";
+import { isMissing } from "../files/is-missing.ts";
 import { readFileOr } from "../files/user-file.ts";
 import type { FileTree, TreeEntry } from "../openssh/file-tree.ts";
 
@@ -46,8 +48,8 @@ export class GivenFiles implements FileTree {
     if (target.kind === "empty") return { kind: "file", content: new Uint8Array(), display: target.display };
     if (target.kind !== "here") return target;
     const { local, display } = target;
-    const found = await stat(local).catch(() => undefined);
-    if (found?.isDirectory()) return { kind: "folder", names: await readdir(local), display };
+    const found = await seen(stat(local), display);
+    if (found?.isDirectory()) return { kind: "folder", names: (await seen(readdir(local), display)) ?? [], display };
     return found ? { kind: "file", content: readCopy(local, display), display } : { kind: "missing" };
   }
 
@@ -73,7 +75,7 @@ async function followLinks(given: GivenPath, parts: readonly string[]): Promise<
   let local = given.local as string;
   for (const [at, part] of parts.entries()) {
     local = join(local, part);
-    const found = await lstat(local).catch(() => undefined);
+    const found = await seen(lstat(local), showBelow(given, parts.slice(0, at + 1)));
     if (!found) return { kind: "missing" };
     if (!found.isSymbolicLink()) continue;
     const target = posix.resolve(posix.join(given.host, ...parts.slice(0, at)), await readlink(local));
@@ -82,16 +84,31 @@ async function followLinks(given: GivenPath, parts: readonly string[]): Promise<
   return { kind: "here", local, display: showBelow(given, parts) };
 }
 
+/** Undefined where nothing is. What may not be looked at is not taken for missing: the server has it. */
+async function seen<Found>(looking: Promise<Found>, display: string): Promise<Found | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    const { message } = error as Error;
+    throw unreadable(display, { said: message }, error);
+  }
+}
+
 function readCopy(local: string, display: string): Buffer {
   return readFileOr(local, (why) => {
-    throw new UserError("policy-path", `${display} cannot be read`, {
-      fault: faultOf("copy-unreadable", { file: display, ...why.found }),
-      place: { file: display },
-      found: why.message,
-      expected: "a copy of the server's file",
-      todo: "copy it again as a regular file that you may read",
-      cause: why,
-    });
+    throw unreadable(display, why.found, why);
+  });
+}
+
+function unreadable(display: string, found: FoundFile, cause: unknown): UserError {
+  return new UserError("policy-path", `${display} cannot be read`, {
+    fault: faultOf("copy-unreadable", { file: display, ...found }),
+    place: { file: display },
+    found: (cause as Error).message,
+    expected: "a copy of the server's file",
+    todo: "copy it again as a regular file that you may read",
+    cause,
   });
 }
 

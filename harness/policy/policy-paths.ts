@@ -1,10 +1,12 @@
 /** The paths that a policy names, and whether something is there. */
+
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { type Fault, type FaultParams, faultOf, type PolicyFile } from "../core/fault.ts";
 import type { FoundFile } from "../core/found-file.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
+import { isMissing } from "../files/is-missing.ts";
 import { isShellPipe, kindOf, kindText } from "../files/user-file.ts";
 import { frontPath } from "./front-firewall.ts";
 import type { GivenPath } from "./given-files.ts";
@@ -186,7 +188,11 @@ async function pathFault(
     );
   }
   if (folder === undefined) return fault(`${at.display} is a folder`, relative, wrong("folder"));
-  if (folder === "allowed" || (await stat(join(at.absolute, "sshd_config")).catch(() => undefined))) return undefined;
+  if (folder === "allowed") return undefined;
+  const inside = await stat(join(at.absolute, "sshd_config")).catch((error: NodeJS.ErrnoException) => error);
+  if (!(inside instanceof Error)) return undefined;
+  const { code: said = "unreadable" } = inside;
+  if (!isMissing(inside)) return fault(`${at.display} cannot be read (${said})`, relative, wrong("unreadable", { said }));
   return fault(
     `the folder ${at.display} contains no sshd_config`,
     "name the copy of /etc/ssh itself, or copy sshd_config into it",

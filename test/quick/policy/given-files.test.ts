@@ -111,3 +111,17 @@ test("files elsewhere on the server are read from where the user has them", asyn
     expect.stringMatching(/^ssh\/sshd_config:2: Include \/opt\/none\/\* matches no file/),
   ]);
 });
+
+test("what the system refuses to look at is an error, not missing: the server may have it", async () => {
+  // As root, no permission is in the way; a link that leads to itself is.
+  const folder = await folderOf({ "ssh/sshd_config": "Include /etc/ssh/keys/*\nGatewayPorts no\n" }, { loop: "loop" });
+  const given = [{ host: "/etc/ssh/keys", local: join(folder, "loop"), display: "keys" }];
+  const files = new GivenFiles(given);
+  for (const path of ["/etc/ssh/keys", "/etc/ssh/keys/alice"])
+    await expect(files.look(path)).rejects.toMatchObject({ code: "policy-path", found: expect.stringContaining("ELOOP") });
+  const tree = await serverTree(join(folder, "ssh"), "ssh", given);
+  await expect(readSshdConfig(tree, { display: "ssh" })).rejects.toMatchObject({ code: "policy-path" });
+  const plain = new GivenFiles([{ host: "/etc/ssh", local: join(folder, "ssh"), display: "ssh" }]);
+  for (const path of ["/etc/ssh/none", "/etc/ssh/sshd_config/none", `/etc/ssh/${"x".repeat(300)}`])
+    expect(await textAt(plain, path)).toBe("missing");
+});
