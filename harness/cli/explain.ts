@@ -11,14 +11,16 @@ import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts
 import { explainAll } from "../openssh/model/explanation.ts";
 import { explanationText } from "../openssh/model/explanation-text.ts";
 import { type LoginSettings, settingsForLogin } from "../openssh/model/login-settings.ts";
-import type { Language } from "../openssh/model/sentence.ts";
+import type { Language, Sentence } from "../openssh/model/sentence.ts";
 import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
-import { isNoConfig } from "../openssh/ssh-line.ts";
+import { isNoConfig, type SshLine } from "../openssh/ssh-line.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
 import { readSshdConfig } from "../openssh/sshd-config.ts";
+import { type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
 import { accountIn, groupsIn, type UserDatabase } from "../openssh/user-database.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
+import { keyFilesOf } from "../policy/account-keys.ts";
 import { requireCertificate } from "../policy/certificates.ts";
 import { undecidedBlocks } from "../policy/client-config.ts";
 import { InputFiles } from "../policy/input-files.ts";
@@ -60,20 +62,25 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const from = flags.from === undefined ? undefined : address(flags.from);
   const version = flags.openssh === undefined ? undefined : opensshVersion(flags.openssh);
   const typed = rest.length === 1 ? (splitWords(rest[0] as string) ?? rest) : rest;
-  const { options, user } = await clientOptions(typed, flags.sshConfig, lang);
+  const { options, user, through } = await clientOptions(typed, flags.sshConfig, lang);
   const { line, forwards } = parseCommandLine(typed, options);
   const account = flags.account ?? line.account ?? user ?? defaultAccount;
   const spec = articleLab();
   const groups = flags.groups === undefined ? undefined : flags.groups.split(",").filter((name) => name !== "");
-  const { settings, idle, loginLists, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, { spec, lang });
+  const way = proxyOf(line) ?? through;
+  const login = { account, from: from ?? (way === undefined ? undefined : null), groups, version };
+  const { settings, idle, loginLists, sshdPort, keys } = await readSettings(flags.sshdConfig, login, { spec, lang });
+  const [key] = flags.keyOptions === undefined && flags.certificate === undefined ? keys : [];
+  const assumed = [...(way === undefined ? [] : [throughOther(way, line.destination, from)]), ...(key ? [firstKey(account, keys)] : [])];
   const certificate = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate);
   const explanations = explainAll(
     forwards.map((ssh) => ({
-      typed: forwards.length === 1 ? typed.join(" ") : ssh.argv.join(" "),
+      typed: (forwards.length === 1 ? typed : ssh.argv).map(asOneWord).join(" "),
       ssh,
       family: addressFamily(line.addressFamily),
       account,
-      keyOptions: flags.keyOptions ?? "",
+      keyOptions: flags.keyOptions ?? key?.options ?? "",
+      assumed,
       ...(certificate ? { certificate } : {}),
       settings,
       hasConfig: flags.sshdConfig !== undefined,
@@ -86,6 +93,11 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
+}
+
+/** As a shell takes it. */
+function asOneWord(word: string): string {
+  return /\s/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word;
 }
 
 async function readCertificate(file: string): Promise<{ permitsForwarding: boolean; file: string }> {
@@ -109,7 +121,7 @@ async function clientOptions(
   typed: readonly string[],
   sshConfig: string | undefined,
   lang: Language,
-): Promise<{ options: string[]; user?: string }> {
+): Promise<{ options: string[]; user?: string; through?: string }> {
   const { destination, account, configFile } = destinationOf(typed) ?? {};
   const path = sshConfig ?? configFile;
   if (path === undefined || isNoConfig(path)) return { options: [] };
@@ -125,24 +137,62 @@ async function clientOptions(
   for (const each of [...warnings, ...undecidedBlocks(found, destination)])
     process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
   const user = found.lines.find(({ keyword }) => keyword === "user")?.args[0];
-  return { options: optionsForHost(found).map(({ option }) => option), ...(user === undefined ? {} : { user }) };
+  const proxy = found.lines.find(({ keyword }) => keyword === "proxyjump" || keyword === "proxycommand");
+  const through = proxy && proxyText(proxy.args.join(" "));
+  return {
+    options: optionsForHost(found).map(({ option }) => option),
+    ...(user === undefined ? {} : { user }),
+    ...(through === undefined ? {} : { through }),
+  };
+}
+
+/** The first of -J, ProxyJump and ProxyCommand, as ssh takes them. */
+function proxyOf({ met }: SshLine): string | undefined {
+  const first = met.find(({ option, keyword }) => option === "J" || keyword === "proxyjump" || keyword === "proxycommand");
+  return first && proxyText(first.value ?? "");
+}
+
+function proxyText(value: string): string | undefined {
+  return /^none$/i.test(value) ? undefined : value;
+}
+
+function throughOther(way: string, destination: string | undefined, from: string | undefined): Sentence {
+  const to = destination ?? "the server";
+  return {
+    en: `ssh gets through ${way} to ${to}: what stands in between, such as the jump host's own AllowTcpForwarding, is not looked at${from === undefined ? ", and the address that the server sees is not known (--from)" : ""}.`,
+    ja: `ssh は ${way} を経由して${destination === undefined ? "サーバー" : ` ${destination} `}に接続できるものとします。踏み台自身の AllowTcpForwarding など、途中のものは見ていません${from === undefined ? "。サーバーから見た接続元のアドレスもわかりません(--from で指定できます)" : ""}。`,
+  };
+}
+
+function firstKey(account: string, keys: readonly StatedLogin[]): Sentence {
+  const [{ options, place }] = keys as [StatedLogin];
+  const at = `${place.file}:${place.line}`;
+  const others = keys.length - 1;
+  return {
+    en: `${account} logs in with the key at ${at}${options === "" ? "" : ` (${options})`}${others > 0 ? `, not with one of ${others} more (--key-options)` : ""}.`,
+    ja: `${account} は ${at} の鍵${options === "" ? "" : `(${options})`}でログインするものとします。${others > 0 ? `ほかに ${others} つの鍵があります(--key-options で指定できます)。` : ""}`,
+  };
 }
 
 async function readSettings(
   sshdConfig: string | undefined,
-  who: { account: string; from: string | undefined; groups: readonly string[] | undefined; version: OpenSshVersion | undefined },
+  who: { account: string; from: string | null | undefined; groups: readonly string[] | undefined; version: OpenSshVersion | undefined },
   { spec, lang }: { spec: ReturnType<typeof articleLab>; lang: Language },
-): Promise<LoginSettings> {
-  if (sshdConfig === undefined) return settingsForLogin([], who, spec);
+): Promise<LoginSettings & { keys: StatedLogin[] }> {
+  if (sshdConfig === undefined) return { ...settingsForLogin([], who, spec), keys: [] };
   const copy = (await serverCopy(sshdConfig)) ?? { ssh: sshdConfig, files: {} };
   const tree = await treeOf(copy);
   const config = await readSshdConfig(tree, { display: copy.ssh });
   requireAcceptable(config, who.version);
   for (const each of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
-  const users = who.groups ? undefined : await readServerUsers(tree, new InputFiles());
+  const users = await readServerUsers(tree, new InputFiles());
   const listed = accountIn(users, who.account);
   if (users && !listed) process.stderr.write(`forwardlab: ${warningText(unlisted(who.account, users), lang)}\n`);
-  return settingsForLogin(config.lines, users && listed ? { ...who, groups: groupsIn(users, listed) } : who, spec);
+  const groups = who.groups ?? (users && listed ? groupsIn(users, listed) : undefined);
+  const { files } = await keyFilesOf(who.account, groups ? { groups: [...groups] } : {}, { tree, config, users });
+  const { logins, notes } = statedLogins({ authorizedKeys: files });
+  for (const each of notes) process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
+  return { ...settingsForLogin(config.lines, { ...who, groups }, spec), keys: logins.filter(({ by }) => by === "key") };
 }
 
 function unlisted(account: string, { elsewhere, files }: UserDatabase): Warning {

@@ -30,6 +30,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     form?: "RemoteForward" | "LocalForward" | "DynamicForward" | undefined;
   } & RefusedPortParams;
   "ssh-needs-no-command": { said: string };
+  "forward-with-variables": { typed: string };
   "path-with-variables": { typed: string; path: string };
   "path-relative": { typed: string; path: string };
   "socks-on-a-socket": { typed: string };

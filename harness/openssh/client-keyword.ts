@@ -46,6 +46,16 @@ export interface RefusedForward {
   port?: RefusedPort;
 }
 
+/** ssh fills in `${VARIABLE}` of its own environment before it reads a forward. Source: ssh_config(5), ENVIRONMENT VARIABLES. */
+export function namesVariable(spec: string): boolean {
+  return /\$\{/.test(spec);
+}
+
+/** A forward that depends on the environment of the ssh that reads it. */
+export function hasVariable({ keyword, args }: ClientLine): boolean {
+  return Object.hasOwn(letters, keyword) && args.some(namesVariable);
+}
+
 /** The forward that a line asks for, in ssh's reading, or why ssh refuses it; undefined for other keywords. */
 export function forwardOfLine({
   keyword,

@@ -2,6 +2,9 @@
 import type { ConnectionContext } from "./effective.ts";
 import { matchAddressList, matchPatternList } from "./patterns.ts";
 
+/** As a client's address: nobody knows from where the server sees it come. */
+export const unknownAddress = "";
+
 export interface Principal extends ConnectionContext {
   /** All groups of the account; undefined: not known. */
   groups?: readonly string[];
@@ -77,7 +80,7 @@ function criterionHolds(name: string, value: string, who: Principal): boolean | 
     case "group":
       return groupHolds(value, who.groups);
     case "address":
-      return matchAddressList(who.addr, value);
+      return who.addr === unknownAddress ? undefined : matchAddressList(who.addr, value);
     case "localaddress":
       return matchAddressList(who.laddr, value);
     case "localport":

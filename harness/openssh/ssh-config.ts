@@ -1,7 +1,7 @@
 /** The client's ssh_config: which lines count for one host, and the command line that asks for the same. Source: ssh_config(5); OpenSSH `readconf.c`. */
 import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
-import { forwardOfLine, forwardSpelling, lexClientLine, type RefusedForward } from "./client-keyword.ts";
+import { forwardOfLine, forwardSpelling, hasVariable, lexClientLine, type RefusedForward } from "./client-keyword.ts";
 import { matchPattern, matchPatternList } from "./patterns.ts";
 import { portWords, type RefusedPort } from "./refused-port.ts";
 
@@ -77,7 +77,8 @@ class Reading {
         const paths = (await Promise.all(args.map((pattern) => this.#reader.glob(pattern, place)))).flat();
         await this.#include(paths, blocks, depth + 1, () => tooMany(text, place));
       } else {
-        accepted(forwardOfLine(lexed), text, place);
+        // What a variable stands for is asked only where the line counts.
+        if (!hasVariable(lexed)) accepted(forwardOfLine(lexed), text, place);
         this.lines.push({ keyword, args, ...place, blocks });
       }
     }

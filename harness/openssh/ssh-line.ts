@@ -4,7 +4,7 @@ import type { Family } from "../core/address.ts";
 import { parseDuration } from "../core/duration.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { type AutosshMonitor, readAutossh } from "./autossh.ts";
-import { type ForwardSpelling, forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
+import { type ForwardSpelling, forwardOfLine, forwardSpelling, hasVariable, lexClientLine, namesVariable } from "./client-keyword.ts";
 import { type ForwardRequest, formatListener, parseForwardSpec, refusedPortOf } from "./forward-request.ts";
 import { portWords, type RefusedPort, refusedPort } from "./refused-port.ts";
 import { portOf } from "./services.ts";
@@ -139,6 +139,7 @@ function readFlag(line: SshLine, seen: Set<string>, letter: string): void {
 
 function readOption(line: SshLine, seen: Set<string>, letter: string, value: string): SshFault | undefined {
   if (letter === "R" || letter === "L" || letter === "D") {
+    if (namesVariable(value)) return variableFault(`-${letter} ${value}`);
     const request = parseForwardSpec(letter, value);
     return request ? addForward(line, letter, value, request, [`-${letter}`, value]) : badSpecification(letter, value);
   }
@@ -158,6 +159,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   const lexed = lexClientLine(value);
   if (lexed === undefined) return undefined;
   if (typeof lexed === "string") return refusedKeyword(value, lexed);
+  if (hasVariable(lexed)) return variableFault(`-o ${quoted(value)}`);
   const forward = forwardOfLine(lexed);
   if (forward && "said" in forward) return refusedKeyword(value, forward.said, forwardSpelling(value), forward.port);
   if (forward) return addForward(line, forward.letter, value, forward.request, ["-o", value]);
@@ -219,6 +221,15 @@ function addForward(line: SshLine, letter: string, spec: string, request: Forwar
   const twice = line.forwards.some((each) => JSON.stringify(each.request) === JSON.stringify(request));
   if (!fault && !twice) line.forwards.push({ request, words });
   return fault;
+}
+
+function variableFault(typed: string): SshFault {
+  return {
+    message: `${typed}: ssh would fill in an environment variable of its own`,
+    expected: "a forward without variables",
+    todo: "write the value itself",
+    fault: faultOf("forward-with-variables", { typed }),
+  };
 }
 
 function pathFault(typed: string, { kind, listenPath, targetPath }: ForwardRequest): SshFault | undefined {

@@ -221,6 +221,11 @@ export const basicFaults = {
     expected: is.form ? optionForms[is.form] : "`-o Keyword=value`",
   }),
   "ssh-needs-no-command": (is) => ({ message: `ssh はこれを受け付けません: \`${is.said}\``, todo: "`-fN` と書いてください。" }),
+  "forward-with-variables": (is) => ({
+    message: `\`${is.typed}\`: ssh が環境変数の値に置き換えます。`,
+    expected: "変数を含まない転送の指定",
+    todo: "値そのものを書いてください。",
+  }),
   "path-with-variables": (is) => ({
     message: `\`${is.typed}\`: ${is.path} の一部を、ssh が別の文字列に置き換えます。`,
     expected: "% も変数も含まないパス",

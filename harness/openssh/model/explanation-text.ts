@@ -62,8 +62,8 @@ const words: Record<Language, Words> = {
       "last-wins": "another line comes later (for this keyword the last value wins, up to OpenSSH 10.5; a Match goes before global lines)",
     },
     uncertain: (lines) =>
-      `NOT CERTAIN: ${lines === 1 ? "1 setting stands" : `${lines} settings stand`} in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups).`,
-    undecided: "Match blocks that cannot be decided here (only the server knows Host and RDomain)",
+      `NOT CERTAIN: ${lines === 1 ? "1 setting stands" : `${lines} settings stand`} in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups, --from the client's address).`,
+    undecided: "Match blocks that cannot be decided here (what they look at is not known)",
     others: "With other values of the server's GatewayPorts",
     visitor: "visitor",
     listensOn: "listens on",
@@ -105,8 +105,8 @@ const words: Record<Language, Words> = {
       "last-wins": "後に別の行があります(OpenSSH 10.5 まで、このキーワードは最後の値が有効で、Match は全体設定より優先)",
     },
     uncertain: (lines) =>
-      `【不確実】ここでは判断できない Match ブロックに ${lines} 個の設定があり、当てはまらないものとしています(アカウントのグループは --groups で指定できます)。`,
-    undecided: "ここでは判断できない Match ブロック(Host と RDomain はサーバーにしかわかりません)",
+      `【不確実】ここでは判断できない Match ブロックに ${lines} 個の設定があり、当てはまらないものとしています(アカウントのグループは --groups、接続元のアドレスは --from で指定できます)。`,
+    undecided: "ここでは判断できない Match ブロック(条件の値がわかりません)",
     others: "サーバーの GatewayPorts が別の値なら",
     visitor: "接続元",
     listensOn: "待ち受け",

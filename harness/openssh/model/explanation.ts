@@ -33,6 +33,8 @@ export interface Question {
   /** Did the user give a config? Otherwise sshd's defaults are told as such. */
   hasConfig: boolean;
   idle: readonly IdleLine[];
+  /** What the caller took for granted. */
+  assumed?: readonly Sentence[];
   /** Lines of the config that say who may log in. */
   loginLists: readonly SettingSource[];
   /** Network in which reach is told; its hosts `home` and `server` run ssh and sshd. */
@@ -117,6 +119,7 @@ function explain(question: Question): Explanation {
           })
         : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
     assumed: [
+      ...(question.assumed ?? []),
       ...question.loginLists.map((list) => letIn(account, list)),
       ...(used ? assumed : []),
       ...(ssh.autosshMonitor ? [autosshNote(ssh.autosshMonitor)] : []),

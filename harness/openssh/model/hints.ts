@@ -24,7 +24,7 @@ export function hintsFor(input: ModelInput, text: Prediction, typed: Typed): Hin
 }
 
 function remoteHints(input: ModelInput, text: Prediction): Hint[] {
-  const permit = text.refusedBy?.source?.keyword === "permitlisten" ? permitListenHints(text) : [];
+  const permit = text.refusedBy?.source?.keyword === "permitlisten" ? permitListenHints(input, text) : [];
   return [...bindHints(input, text), ...requestHints(input), ...permit, ...privilegedPortHints(input, text)];
 }
 
@@ -119,8 +119,11 @@ function privilegedPortHints({ request, account }: ModelInput, { refusedBy }: Pr
 }
 
 /** The string decides: what ssh sent, beside what the list says. */
-function permitListenHints({ wire = "", refusedBy }: Prediction): Hint[] {
+function permitListenHints({ request }: ModelInput, { wire = "", refusedBy }: Prediction): Hint[] {
   const value = refusedBy?.source?.value ?? "";
+  // A list without the port refuses every address.
+  const ports = [...value.matchAll(/(?:^|[\s":])(\d+|\*)(?=[\s"]|$)/g)].map(([, port]) => port);
+  if (!ports.includes("*") && !ports.includes(String(request.listenPort))) return [];
   const shown = wire === "" ? { en: "an empty address", ja: "空のアドレス" } : { en: wire, ja: wire };
   const hints: Hint[] = [];
   if (/[A-Z]/.test(value.replace(/[a-z]+=/g, "")) && /[A-Z]/.test(value))
@@ -174,7 +177,7 @@ function localHints(input: ModelInput, text: Prediction): Hint[] {
   return hints;
 }
 
-function commonHints({ request }: ModelInput, text: Prediction, typed: Typed): Hint[] {
+function commonHints({ request, client }: ModelInput, text: Prediction, typed: Typed): Hint[] {
   const hints: Hint[] = [];
   const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
   if (text.listensOn === "server" && request.target && isLocalName(request.target.host))
@@ -183,7 +186,8 @@ function commonHints({ request }: ModelInput, text: Prediction, typed: Typed): H
       `${request.target.host} is the client itself: ssh connects from there, and the service sees every visitor as coming from its own loopback.`,
       `${request.target.host} はクライアント自身を指します。接続するのは ssh なので、サービスからは、すべての接続が自身のループバックからのものに見えます。`,
     );
-  if (!text.granted && !typed.exitOnForwardFailure)
+  // What ssh itself drops it does not ask for: there is nothing to warn of.
+  if (!text.granted && !typed.exitOnForwardFailure && !client.clearAllForwardings)
     add(
       typed.background ? "f-hides-refusal" : "refusal-is-a-warning",
       `ssh only prints a warning${typed.background ? " (with -f, not even that)" : ""} and stays connected without the forward; -o ExitOnForwardFailure=yes makes it exit.`,

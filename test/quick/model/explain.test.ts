@@ -281,6 +281,10 @@ describe("hints", () => {
   test.each([
     ["-R :8080:192.168.1.20:3389", chosen],
     ["-o ExitOnForwardFailure=yes -L :8080:example.org:80", ""],
+    // ssh drops it by itself: it warns of nothing, and ExitOnForwardFailure does not count.
+    ["-o ClearAllForwardings=yes -R 8080:192.168.1.20:3389", ""],
+    // The port is what the list lacks, not the spelling of the address.
+    ["-o ExitOnForwardFailure=yes -R 8080:192.168.1.20:3389", "PermitListen 43234 localhost:8081\n"],
   ])("nothing to say about %s", async (line, sshd) => {
     expect(await hints(line, sshd)).toEqual([]);
   });
@@ -337,7 +341,7 @@ describe("a Match that cannot be decided here", () => {
   test("is told at the head of the answer, and each block once with what it would set", async () => {
     const text = await told();
     expect(text.split("\n")[3]).toBe(
-      "  NOT CERTAIN: 2 settings stand in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups).",
+      "  NOT CERTAIN: 2 settings stand in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups, --from the client's address).",
     );
     expect(text).toMatch(/^ {2}Match Group tunnels, \S+sshd_config:2: GatewayPorts yes; AllowTcpForwarding yes$/m);
     expect(await told("--lang", "ja")).toContain("【不確実】");
@@ -347,4 +351,99 @@ describe("a Match that cannot be decided here", () => {
     expect(await told("--groups", "tunnels")).not.toContain("NOT CERTAIN");
     expect(await told("--groups", "others")).not.toContain("NOT CERTAIN");
   });
+});
+
+describe("through a jump host", () => {
+  const sshd = "AllowTcpForwarding no\nMatch Address 203.0.113.7\n  AllowTcpForwarding yes\n";
+  const told = async (line: string, ...more: string[]) =>
+    explainWords(["--sshd-config", await config(sshd), ...more, ...line.split(" "), "-R", "43234:localhost:3389", "alice@inner"]);
+
+  test.each(["-J bastion", "-o ProxyJump=bastion", "-o ProxyCommand=bastion"])(
+    "%s: the server does not see home's address",
+    async (line) => {
+      const text = await told(line);
+      expect(text).toContain("NOT CERTAIN: 1 setting stands");
+      expect(text).toMatch(/^ {2}ssh gets through bastion to inner: .* is not known \(--from\)\.$/m);
+      expect(await told(line, "--lang", "ja")).toContain("ssh は bastion を経由して inner に接続できるものとします。");
+    },
+  );
+
+  test("the address that is stated counts, and so does home's without a jump host", async () => {
+    for (const [from, listens] of [
+      ["203.0.113.7", true],
+      ["203.0.113.8", false],
+    ] as const) {
+      const text = await told("-J bastion", "--from", from);
+      expect(text).not.toContain("NOT CERTAIN");
+      expect(text.includes("sshd listens on")).toBe(listens);
+      expect(text).toContain("ssh gets through bastion to inner");
+    }
+    for (const line of ["-v", "-J none"]) {
+      const text = await told(line);
+      expect(text).toContain("sshd listens on");
+      expect(text).not.toContain("ssh gets through");
+    }
+  });
+
+  test("an ssh_config names it, too", async () => {
+    const client = join(folder, "client");
+    await writeFile(client, "Host inner\n  ProxyJump bastion\nHost plain\n  ProxyJump none\n");
+    const asked = async (host: string) =>
+      explainWords(["--sshd-config", await config(sshd), "--ssh-config", client, "-R", "43234:localhost:3389", host]);
+    expect(await asked("inner")).toContain("NOT CERTAIN");
+    expect(await asked("plain")).not.toContain("NOT CERTAIN");
+  });
+});
+
+describe("the keys in a copy of the server's files", () => {
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0p9FM0iGzQGXnGqHwn4ZGKHW2fFUYVWQfD1mVdRYMC";
+  const told = async (...words: string[]) => {
+    const etc = join(folder, "keys-etc");
+    await mkdir(join(etc, "ssh", "keys"), { recursive: true });
+    await writeFile(join(etc, "ssh", "sshd_config"), "AuthorizedKeysFile /etc/ssh/keys/%u\n");
+    await writeFile(join(etc, "ssh", "keys", "alice"), `restrict,port-forwarding,permitlisten="8080" ${key}\nbroken line\n${key} two\n`);
+    return explainWords(["--sshd-config", etc, ...words]);
+  };
+
+  test("the options of the account's first key count, and the answer says so", async () => {
+    const text = await told("--account", "alice", "-R", "43234:localhost:3389");
+    expect(text).toContain('key option permitlisten="8080" does not allow');
+    expect(text).toMatch(/^ {2}alice logs in with the key at \S+alice:1 \(restrict,\S+\), not with one of 1 more \(--key-options\)\.$/m);
+    expect(await told("--account", "alice", "-R", "8080:localhost:3389")).toContain("sshd listens on");
+  });
+
+  test("options that are stated count in their place; an account without keys has none", async () => {
+    for (const words of [
+      ["--account", "alice", "--key-options", ""],
+      ["--account", "bob"],
+    ]) {
+      const text = await told(...words, "-R", "43234:localhost:3389");
+      expect(text).toContain("sshd listens on");
+      expect(text).not.toContain("logs in with the key");
+    }
+  });
+});
+
+test("a variable in a forward is ssh's own to fill in: what it stands for is not guessed", async () => {
+  for (const words of [
+    ["-R", "8080:${HOST}:80"],
+    ["-L", "${PORT}:localhost:80"],
+    ["-o", "RemoteForward=8080 ${HOST}:80"],
+  ])
+    await expect(explainWords([...words, "server"])).rejects.toMatchObject({
+      code: "ssh-arguments",
+      message: expect.stringContaining("environment variable"),
+    });
+  const client = join(folder, "variables");
+  await writeFile(client, `Host one\n  LocalForward ${of("PORT")} localhost:80\nHost two\n  LocalForward 8080 localhost:80\n`);
+  await expect(explainWords(["--ssh-config", client, "one"])).rejects.toMatchObject({ code: "ssh-arguments" });
+  expect(await explainWords(["--ssh-config", client, "two"])).toMatch(/^ssh two\n/);
+  expect(await explainWords(["-R", "8080:$HOST:80"])).toContain("sshd listens on");
+});
+
+test("a forward of an ssh_config is shown as a shell takes it", async () => {
+  const client = join(folder, "several");
+  await writeFile(client, "RemoteForward 9000 localhost:90\nLocalForward 8080 localhost:80\n");
+  const text = await explainWords(["--ssh-config", client, "server"]);
+  expect(text).toMatch(/^ssh -o 'remoteforward 9000 localhost:90'\n/);
 });

@@ -47,6 +47,7 @@ const samples: Samples = {
     { option: "K1=v1", said, port: "p7", why: "too-high" },
   ],
   "ssh-needs-no-command": [{ said }],
+  "forward-with-variables": [{ typed: "-R 1:t1:1" }],
   "path-with-variables": [{ typed: "-R /p1:h:1", path: "/p1" }],
   "path-relative": [{ typed: "-R p/1:h:1", path: "p/1" }],
   "socks-on-a-socket": [{ typed: "-R /p1" }],
