@@ -10,7 +10,16 @@ export interface NftListingEntry {
   table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
   /** `dev`: the interfaces of a chain at an ingress or egress hook. */
-  chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string; dev?: string | readonly string[] };
+  chain?: {
+    family: string;
+    table: string;
+    name: string;
+    type?: string;
+    hook?: string;
+    prio?: number;
+    policy?: string;
+    dev?: string | readonly string[];
+  };
   set?: ListedSet;
   map?: ListedSet;
 }

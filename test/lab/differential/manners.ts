@@ -18,6 +18,7 @@ const option = {
   tos: 1,
   ttl: 2,
   ipOptions: 4,
+  discoverMtu: 10,
   trafficClass: 67,
   hops: 16,
   hopByHop: 54,
@@ -63,6 +64,18 @@ export const manners: readonly NamedManner[] = [
       met: { 4: `ip ttl ${hops}`, 6: `ip6 hoplimit ${hops}` },
     }),
   ),
+  {
+    // The first one has eight bytes of the TCP header: the ports, and no flags.
+    name: "in small fragments",
+    mtu: 68,
+    options: {
+      4: [
+        [level.ip, option.ipOptions, noOperations.repeat(10)],
+        [level.ip, option.discoverMtu, 0],
+      ],
+    },
+    met: { 4: "ip hdrlength 15" },
+  },
   { name: "with IP options", options: { 4: [[level.ip, option.ipOptions, noOperations]] }, met: { 4: "ip hdrlength > 5" } },
   {
     name: "with hop-by-hop options",

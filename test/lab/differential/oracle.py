@@ -10,8 +10,8 @@ A visit is a connect() from outside to the server (`kind` "in"), by a process of
 beside it ("out"); `uid` is the connecting process's user, `owner` the listener's, `dialled` another port than the listener's, `forwarded` the
 listener's where the server dials, `bind` the address of either family that the listener is bound to (none: it does not listen there), `sysctls`
 settings of the server's kernel. Addresses are those of the server's point of view: what a NAT does on the way is done.
-`manner` is how the visitor connects where it is not the usual way: its source port (`from`), its kernel's settings (`sysctls`), its socket's (`options`), data
-in the SYN (`early`), how often it tries (`tries`), how many seconds it waits for an answer (`patience`).
+`manner` is how the visitor connects where it is not the usual way: its source port (`from`), its kernel's settings (`sysctls`), the longest packet that it sends
+(`mtu`), its socket's settings (`options`), data in the SYN (`early`), how often it tries (`tries`), how many seconds it waits for an answer (`patience`).
 An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
 "refused", "unreachable", "timeout" or "reset".
 """
@@ -256,6 +256,8 @@ def ask(firewall, one):
         target = SERVER[family] if kind == "in" else one["address"]
         manner = one.get("manner", NO_MANNER)
         set_sysctls(manner.get("sysctls", {}), "net/ipv4/")
+        if "mtu" in manner:
+            run(["ip", "route", "add", SERVER[family], "dev", "eth0", "mtu", "lock", str(manner["mtu"])])
         answer = "timeout"
         for _attempt in range(manner.get("tries", 1)):
             answer = visit(source, family, target, one.get("dialled", port), listeners, owner, manner)

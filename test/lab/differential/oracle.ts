@@ -40,6 +40,8 @@ export interface Manner {
   from?: number;
   /** Of the visitor's kernel, by their names below net.ipv4. */
   sysctls?: Readonly<Record<string, number | string>>;
+  /** Of what the visitor sends. */
+  mtu?: number;
   /** By family: level, name, and a number or hexadecimal bytes. */
   options?: Partial<Readonly<Record<4 | 6, readonly (readonly [number, number, number | string])[]>>>;
   /** Data in the SYN. */
