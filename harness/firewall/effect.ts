@@ -9,6 +9,14 @@ export function closes(rule: ListedRule): boolean {
   return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
 }
 
+const away = new Set(["fwd", "dnat", "redirect", "queue", "tproxy"]);
+
+/** Does the rule send every packet that it matches elsewhere: to another port or host, out of an interface, to a program? */
+export function leadsAway(rule: ListedRule): boolean {
+  if (extensionsOf(rule).some((extension) => /^target (DNAT|REDIRECT|NETMAP|TPROXY|NFQUEUE|QUEUE)$/.test(extension))) return true;
+  return statementsOf(rule).some((statement) => Object.keys((statement ?? {}) as object).some((name) => away.has(name)));
+}
+
 /**
  * Can the rule affect the packet? Not if it only logs, counts or remembers.
  * @param silent chains through which a packet only passes: see `silentChains`

@@ -1,5 +1,6 @@
 /** Rules that let a packet pass only after enough others: each try brings whoever goes on trying nearer to it. Pure. */
 import type { Connection } from "./connection.ts";
+import { leadsAway } from "./effect.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { type Met, missesOpening } from "./lets-in.ts";
@@ -11,13 +12,14 @@ import { isStoppedBehind } from "./stopped-otherwise.ts";
 type Counted = "up-to" | "beyond";
 
 /**
- * Does the rule, or a chain that it leads to, let in what goes beyond such an amount; or does it stop what comes before, and nothing else stops what
- * comes after?
+ * Does the rule, or a chain that it leads to, let in what goes beyond such an amount; or does it stop what comes before, or lead it elsewhere, and nothing
+ * else stops what comes after?
  */
 export function letsInLater(rule: ListedRule, connection: Connection, found: Met): boolean {
   const counted = countedBy(rule, found.listing, found.written(rule));
   if (counted.has("beyond") && missesOpening(rule, false, found)) return true;
-  return counted.has("up-to") && missesOpening(rule, true, found) && !isStoppedBehind(rule, found.listing, connection, found.written);
+  const spends = missesOpening(rule, true, found) || leadsAway(rule);
+  return counted.has("up-to") && spends && !isStoppedBehind(rule, found.listing, connection, found.written);
 }
 
 function countedBy(rule: ListedRule, listing: NftListing, written = ""): ReadonlySet<Counted | undefined> {

@@ -67,6 +67,18 @@ describe("nft", () => {
     expect(later(expr, { behind: [[drop]] })).toBe(false);
   });
 
+  test.each<[string, object]>([
+    ["to another port", { redirect: { port: 22 } }],
+    ["to another host", { dnat: { addr: "192.0.2.1" } }],
+    ["out of an interface", { fwd: { dev: "lo" } }],
+    ["to a program", { queue: { num: 0 } }],
+  ])("what is led elsewhere up to a rate: %s", (_, statement) => {
+    expect(later([dport(43234), limit, statement])).toBe(true);
+    expect(later([dport(22), limit, statement])).toBe(false);
+    expect(later([dport(43234), limit, statement], { behind: [[drop]] })).toBe(false);
+    expect(later([dport(43234), statement])).toBe(false);
+  });
+
   test("what is stopped up to a rate by a chain, and lets others in", () => {
     const more = chain("guard", [dport(43234), drop]);
     expect(later([limit, jump("guard")], { more })).toBe(true);
