@@ -150,9 +150,20 @@ function visitorsOf(group: readonly ResultCell[], whoOf: (cell: ResultCell) => s
 function reasonsOf(group: readonly (ResultCell | ResultForward)[], words: ResultWords): string[] {
   const nameOf = (one: ResultCell | ResultForward) => ("forward" in one ? one.forward : one.name);
   const [first, ...others] = [...new Set(group.map(nameOf))];
-  const reasons = distinct(group.filter((one) => nameOf(one) === first).map(whyText));
-  const all = distinct(group.map(whyText));
+  const reasons = distinctReasons(group.filter((one) => nameOf(one) === first));
+  const all = distinctReasons(group);
   return others.length > 0 && all.length > reasons.length ? [...reasons, words.likewise(others)] : reasons;
+}
+
+/** What is said of one target holds for the others, which are named beside who was seen. */
+function distinctReasons(group: readonly (ResultCell | ResultForward)[]): string[] {
+  const byCause = new Map<string, string>();
+  for (const one of group) {
+    const { code, params, rule, file, line } = one.decidedBy ?? (("unproven" in one && one.unproven) || { code: whyText(one), params: {} });
+    const key = JSON.stringify([code, { ...params, target: "" }, rule, file, line]);
+    if (!byCause.has(key)) byCause.set(key, whyText(one));
+  }
+  return distinct([...byCause.values()]);
 }
 
 function causeOf(cell: ResultCell): unknown[] {

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { cellsOf } from "../../../harness/core/cells.ts";
+import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
 import { renderReport } from "../../../harness/report/render.ts";
 import { wrap } from "../../../harness/report/wrap.ts";
-import { judged, listening, outcomeOf, policyOf, reached, refused } from "../judgement/sample.ts";
+import { judged, listening, outcomeOf, policyOf, probe, reached, refused } from "../judgement/sample.ts";
 import { failing, inconclusive, passing, withHostileTexts } from "./sample.ts";
 
 const text = (result: typeof passing, options = {}) => renderReport("text", result, options);
@@ -28,6 +28,17 @@ describe("the report on a terminal", () => {
     expect(at("    Next        the firewall that the policy names does not restrict who connects")).toBeGreaterThan(0);
     expect(at("? rdp: it is not known whether campus can reach it over IPv4")).toBeLessThan(at("Who can reach it"));
     expect(lines.filter((line) => line.startsWith("✘ ")).length).toBe(2);
+  });
+
+  test("a service that is silent at several targets is told of once, what differs by itself", () => {
+    const silent = (cell: Cell) => probe(cell, { verdict: "closed", evidence: { arrived: true, connect: "connected" } });
+    const said = (result: ReturnType<typeof judged>) => text(result, { width: 200 }).match(/gives no answer|has no leading colon/g);
+    // Two vantage points may come, over both families.
+    expect(said(judged(silent))).toEqual(["gives no answer"]);
+    expect(said(judged(reached))).toBeNull();
+    const onlyLocal = outcomeOf("rdp", { requested: "43234", listeners: ["127.0.0.1:43234", "[::1]:43234"] });
+    const some = (cell: Cell) => (cell.vantage === "campus" ? silent(cell) : refused(cell));
+    expect(said(judged(some, { outcomes: [onlyLocal] }))?.toSorted()).toEqual(["gives no answer", "has no leading colon"]);
   });
 
   test("a forward that ssh never asked for is no open question of the server's", () => {
