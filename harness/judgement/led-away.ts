@@ -4,12 +4,19 @@ import type { Observation } from "../core/observation.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { placeOf } from "./settings.ts";
 
-/** One for each rule, with the forwards whose visitors it leads away. */
+/** One for each rule, with the forwards whose visitors it leads away; in the order of the file, whichever of several rules a visitor happened to meet first. */
 export function ledAwayWarnings(observations: readonly Observation[]): Warning[] {
   const found = observations.flatMap(({ probe: { decision }, forward: { name } }) => (decision?.nobodyThere ? [{ decision, name }] : []));
-  return [...Map.groupBy(found, ({ decision: { rule, file, line } }) => `${file}:${line} ${rule}`).values()].flatMap((alike): Warning[] => {
-    const [first] = alike;
-    const forwards = distinct(alike.map(({ name }) => name));
-    return first ? [warning("led-away", { forwards, rule: first.decision.rule }, placeOf(first.decision))] : [];
-  });
+  const warnings = [...Map.groupBy(found, ({ decision: { rule, file, line } }) => `${file}:${line} ${rule}`).values()].flatMap(
+    (alike): Warning[] => {
+      const [first] = alike;
+      const forwards = distinct(alike.map(({ name }) => name));
+      return first ? [warning("led-away", { forwards, rule: first.decision.rule }, placeOf(first.decision))] : [];
+    },
+  );
+  return warnings.sort((one, other) => compareText(one.file, other.file) || (one.line ?? 0) - (other.line ?? 0));
+}
+
+function compareText(one = "", other = ""): number {
+  return Number(one > other) - Number(one < other);
 }
