@@ -23,7 +23,9 @@ export function grantCandidates(forward: JudgedForward, reason: Reason | null, r
   const [keyword = "", value = ""] = (reason.rule ?? "").split(" ");
   if (/^permit(listen|open)$/i.test(keyword)) return listCandidates(spell(keyword), forward, reason, needs, inputs);
   return asCandidates(
-    allowing(keyword.toLowerCase(), value.toLowerCase(), forward, needs).flatMap((settings) => waysFor(forward, settings, reason, inputs)),
+    allowing(keyword.toLowerCase(), value.toLowerCase(), forward, needs, !namesAccounts(forward, inputs)).flatMap((settings) =>
+      waysFor(forward, settings, reason, inputs),
+    ),
   );
 }
 
@@ -53,7 +55,7 @@ function isListed(keyword: string, list: readonly string[], entry: string): bool
 type Settings = readonly [string, ...string[]];
 
 /** The narrowest values first; behind each the lists that keep an account, for which all was shut, to what the policy wants. */
-function allowing(keyword: string, value: string, forward: JudgedForward, needs: AccountNeeds): Settings[] {
+function allowing(keyword: string, value: string, forward: JudgedForward, needs: AccountNeeds, forAll: boolean): Settings[] {
   const remote = listensOnServer(forward.kind ?? "remote");
   const listen = needs.known.listen && needs.remote ? [listed("PermitListen", needs.listen)] : [];
   const open = needs.known.open && needs.local ? [listed("PermitOpen", needs.open)] : [];
@@ -61,10 +63,10 @@ function allowing(keyword: string, value: string, forward: JudgedForward, needs:
     case "allowtcpforwarding":
       // What the other direction is used for, nobody knows.
       return value === "no"
-        ? distinct([directionOf(forward, needs), "yes"]).map((each): Settings => [`AllowTcpForwarding ${each}`, ...listen, ...open])
+        ? directions(forward, needs, forAll).map((each): Settings => [`AllowTcpForwarding ${each}`, ...listen, ...open])
         : [["AllowTcpForwarding yes", ...(remote ? listen : open)]];
     case "allowstreamlocalforwarding":
-      return (value === "no" ? distinct([directionOf(forward, needs), "yes"]) : ["yes"]).map(
+      return (value === "no" ? directions(forward, needs, forAll) : ["yes"]).map(
         (each): Settings => [`AllowStreamLocalForwarding ${each}`],
       );
     case "disableforwarding": {
@@ -78,9 +80,19 @@ function allowing(keyword: string, value: string, forward: JudgedForward, needs:
   }
 }
 
-function directionOf({ kind }: JudgedForward, { remote, local }: AccountNeeds): string {
-  if (remote && local) return "yes";
+function directionOf(forward: JudgedForward, { remote, local }: AccountNeeds): string {
+  return remote && local ? "yes" : ownDirection(forward);
+}
+
+function ownDirection({ kind }: JudgedForward): string {
   return listensOnServer(kind ?? "remote") ? "remote" : "local";
+}
+
+/**
+ * What the account needs altogether mends most. For all accounts no list keeps it to that: where it opens something, the forward's own direction may not.
+ */
+function directions(forward: JudgedForward, needs: AccountNeeds, forAll: boolean): string[] {
+  return distinct([directionOf(forward, needs), ...(forAll ? [ownDirection(forward)] : []), "yes"]);
 }
 
 function keyCandidates(forward: JudgedForward, reason: Reason, wanted: readonly JudgedForward[], inputs: RemedyInputs): Candidate[] {

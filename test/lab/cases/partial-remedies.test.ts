@@ -37,3 +37,15 @@ test("where several changes let them in, the finding tells these", async () => {
   for (const setting of ["AllowTcpForwarding", "GatewayPorts"]) expect(finding?.patches[0]).toMatch(new RegExp(`^\\+${setting}`, "m"));
   expect(finding?.remedies).toEqual([expect.not.stringContaining("still cannot")]);
 });
+
+test("a forward of each direction: where letting both in opens a port, one alone is let in without", async () => {
+  const both = `${policy("sshd_config: sshd_config", "internet")}  db: { ssh: "-L 12345:server:2345", reachable_from: [home] }\n`;
+  const result = await verifyFiles({ sshd_config: shut, "policy.yaml": both }, { remedies: true });
+  const db = result.cells.find(({ forward, status }) => forward === "db" && status === "violated");
+  expect(db?.remedy).toMatchObject({ summary: { code: "set-setting", params: { setting: "AllowTcpForwarding local" } } });
+  const alone = `server: { sshd_config: sshd_config }\nforwards:\n  db: { ssh: "-L 12345:server:2345", reachable_from: [home] }\n`;
+  const control = await verifyFiles({ sshd_config: shut, "policy.yaml": alone }, { remedies: true });
+  expect(control.cells.find(({ status }) => status === "violated")?.remedy).toMatchObject({
+    summary: { params: { setting: "AllowTcpForwarding local" } },
+  });
+});
