@@ -164,6 +164,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "policy-errors": { file: string; count: number };
   "policy-empty": Record<never, never>;
   /** `line`: which does not read; empty, or left out, where there is none. */
+  /** A text of some other language, such as an sshd_config. */
+  "policy-foreign": { begins: string };
   "policy-no-yaml": { said: string; line?: string | undefined; todo: YamlTodo };
   "policy-key-twice": { key: string; line: number };
   "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
@@ -358,7 +360,7 @@ export type PolicyFile =
 /** What stands in the place of a user's certificate. */
 export type NoCertificate = "private-key" | "public-key" | "nothing" | "unknown-type" | "cut-off" | "mixed-up" | "of-a-host";
 
-export type YamlTodo = "indent-with-spaces" | "end-key-with-colon" | "quote" | "correct";
+export type YamlTodo = "indent-with-spaces" | "end-key-with-colon" | "quote" | "one-document" | "correct";
 
 export type PolicyFound = "nothing" | "empty-list" | "list" | "mapping" | "empty-text" | { text: string };
 

@@ -23,6 +23,11 @@ export function referenceFaults(policy: Policy, source: YamlSource, unread: read
   return check.faults;
 }
 
+const whereToAdd: Partial<Record<PolicyName, (name: string) => string>> = {
+  account: (name) => `add \`${name}: {}\` under \`accounts\` of the server`,
+  "vantage point": (name) => `describe ${name} under \`network.vantages\`, or correct the name`,
+};
+
 class ReferenceCheck {
   readonly faults: UserError[] = [];
   readonly #policy: Policy;
@@ -162,7 +167,7 @@ class ReferenceCheck {
   #known(kind: PolicyName, name: string, names: readonly string[], path: KeyPath): void {
     if (names.includes(name)) return;
     const meant = didYouMean(name, names);
-    const missing = kind === "account" ? `add \`${name}: {}\` under \`accounts\` of the server` : undefined;
+    const missing = whereToAdd[kind]?.(name);
     this.#report(path, `unknown ${kind} \`${name}\``, {
       found: name,
       expected: names.join(", ") || `no ${kind} is defined`,

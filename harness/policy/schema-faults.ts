@@ -63,7 +63,8 @@ export function showValue(value: unknown): string {
   return value.trim() === "" ? `an empty text${value === "" ? "" : `: ${cut(JSON.stringify(value))}`}` : cut(value);
 }
 
-function cut(text: string): string {
+function cut(value: string): string {
+  const text = value.replaceAll(/\s+/g, " ");
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }
 
@@ -104,6 +105,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
 
 function fault(issue: Issue, path: KeyPath, source: YamlSource): UserError {
   const value = valueAt(source.value, path);
+  if (path.length === 0 && typeof value === "string") return foreign(value, source);
   const written = typeof value === "number" ? source.written(path) : undefined;
   const todo = todoFor(issue, value, written);
   const known = expectations(issue);
@@ -119,6 +121,18 @@ function fault(issue: Issue, path: KeyPath, source: YamlSource): UserError {
       todo,
       expected,
     }),
+  });
+}
+
+/** A whole file that is one text to YAML: a config of some other program. */
+function foreign(text: string, source: YamlSource): UserError {
+  const begins = cut(text);
+  return new UserError("policy-value", "this is no policy", {
+    place: source.place([]),
+    found: begins,
+    expected: "a mapping with `server` and `forwards`",
+    todo: "name a policy; of an sshd_config, `forwardlab init` makes one, and `forwardlab review` needs none",
+    fault: faultOf("policy-foreign", { begins }),
   });
 }
 

@@ -33,12 +33,14 @@ const yamlTodos: ReadonlyMap<string, YamlTodo> = new Map([
   ["TAB_AS_INDENT", "indent-with-spaces"],
   ["MULTILINE_IMPLICIT_KEY", "end-key-with-colon"],
   ["BAD_SCALAR_START", "quote"],
+  ["MULTIPLE_DOCS", "one-document"],
 ]);
 
 const yamlTodoTexts: Readonly<Record<YamlTodo, string>> = {
   "indent-with-spaces": "indent with spaces instead of tabs",
   "end-key-with-colon": "end the key with a colon and a space, or put a text of several lines in quotes",
   quote: "put the value in quotes",
+  "one-document": "put each policy into a file of its own; `verify` takes several",
   correct: "correct the line; a value with `: `, ` #` or a bracket at its start needs quotes",
 };
 
@@ -73,12 +75,14 @@ export function parseYaml(text: string, file: string, isJson = false): { source:
     const place = placeAt(problem.pos[0]);
     const todo = yamlTodos.get(problem.code) ?? "correct";
     const line = written[(place.line ?? 1) - 1]?.trim().slice(0, 80) ?? "";
-    return new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
+    // The parser's own words advise programmers.
+    const said = todo === "one-document" ? "a second document begins here" : problem.message;
+    return new UserError("policy-yaml", `not valid YAML: ${said}`, {
       place,
       found: line || "nothing",
-      expected: "YAML 1.2",
+      expected: todo === "one-document" ? "one document" : "YAML 1.2",
       todo: yamlTodoTexts[todo],
-      fault: faultOf("policy-no-yaml", { said: problem.message, line, todo }),
+      fault: faultOf("policy-no-yaml", { said, line, todo }),
     });
   });
   const collection = collectionKey(document);

@@ -64,6 +64,7 @@ const yamlTodos: Record<YamlTodo, string> = {
   "indent-with-spaces": "字下げには、タブではなく空白を使ってください。",
   "end-key-with-colon": "キーの後にコロンと空白を書いてください。複数行の文字列なら、引用符で囲んでください。",
   quote: "値を引用符で囲んでください。",
+  "one-document": "ポリシーごとにファイルを分けてください。`verify` には複数のファイルを指定できます。",
   correct: "行を直してください。`: ` や ` #` を含む値、括弧で始まる値には引用符が必要です。",
 };
 
@@ -169,10 +170,16 @@ export const policyFaults = {
   }),
   "policy-errors": ({ file, count }) => ({ message: `${file} に ${count} 件のエラーがあります。` }),
   "policy-empty": () => ({ message: "ポリシーが空です。", found: "内容なし", expected: "`server` と `forwards` のあるマッピング" }),
+  "policy-foreign": ({ begins }) => ({
+    message: "ポリシーのファイルではありません。",
+    found: begins,
+    expected: "`server` と `forwards` を持つマッピング",
+    todo: "ポリシーを指定してください。sshd_config からは `forwardlab init` でポリシーを作れます。`forwardlab review` にはポリシーが要りません。",
+  }),
   "policy-no-yaml": ({ said, line, todo }) => ({
     message: `YAML として読み取れません: \`${said}\``,
     ...(line === undefined ? {} : { found: line || "空の行" }),
-    expected: "YAML 1.2",
+    expected: todo === "one-document" ? "1 つの文書" : "YAML 1.2",
     todo: yamlTodos[todo],
   }),
   "policy-key-twice": ({ key, line }) => ({

@@ -20,6 +20,21 @@ const policies: Case[] = [
     says: ["policy-key", "policy.yaml:3:41", "did you mean `reachable_from`?"],
   },
   { what: "a wrong type", policy: goodPolicy.replace("[]", "campus"), says: ["policy-value", "policy.yaml:3:57", "a list"] },
+  {
+    what: "a vantage point that nobody described",
+    policy: goodPolicy.replace("[]", "[office]"),
+    says: ["unknown vantage point `office`", "to do     describe office under `network.vantages`"],
+  },
+  {
+    what: "an sshd_config in place of a policy",
+    policy: "Port 22\n\nGatewayPorts no\n",
+    says: ["this is no policy", "found     Port 22 GatewayPorts no", "`forwardlab init`"],
+  },
+  {
+    what: "two policies in a file",
+    policy: `${goodPolicy}---\n${goodPolicy}`,
+    says: ["policy.yaml:4:1", "a second document begins here", "a file of its own"],
+  },
   { what: "an unknown vantage point", policy: goodPolicy.replace("[]", "[campsu]"), says: ["policy.yaml:3:58", "did you mean `campus`?"] },
   { what: "a missing file", policy: goodPolicy.replace("sshd_config }", "etc/sshd_config }"), says: ["policy-path", "policy.yaml:1:24"] },
   {

@@ -330,7 +330,8 @@ const samples: Samples = {
     { file, found: "not-utf-8" },
   ],
   "policy-empty": [{}],
-  "policy-no-yaml": (["indent-with-spaces", "end-key-with-colon", "quote", "correct"] as const).map((todo) => ({
+  "policy-foreign": [{ begins: "x1" }],
+  "policy-no-yaml": (["indent-with-spaces", "end-key-with-colon", "quote", "one-document", "correct"] as const).map((todo) => ({
     said,
     todo,
     line: "x: [",
