@@ -7,6 +7,7 @@ interface ParamsByCode {
   // sshd_config and its files
   "sshd-include-algorithms": { pattern: string };
   "sshd-include-matches-nothing": { pattern: string; config: string };
+  "sshd-config-empty": Record<never, never>;
   "sshd-file-not-read": Record<never, never>;
   "distribution-keyword": { keyword: string; distribution: string };
   "sshd-said": { message: string };

@@ -1,5 +1,6 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
 
+import { textOf } from "../core/plain-text.ts";
 import type { Progress } from "../core/step.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
@@ -90,7 +91,7 @@ export async function readInputs(
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
   const front = await readFront(policy, paths.frontFirewall, files, reading.membersOf);
-  const warnings: Warning[] = [];
+  const warnings: Warning[] = emptyConfig(sshdConfig);
   const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed: reading.allowed });
   warnings.push(...optionWarnings);
   const { users } = reading;
@@ -131,6 +132,13 @@ export async function readInputs(
     files: files.all,
     warnings,
   };
+}
+
+/** As a copy that failed leaves it. */
+function emptyConfig({ read, displayOf }: SshdConfig): Warning[] {
+  const main = "/etc/ssh/sshd_config";
+  const bytes = read[main];
+  return bytes && textOf(bytes).trim() === "" ? [warning("sshd-config-empty", {}, { file: displayOf[main] ?? main })] : [];
 }
 
 /** What the lab takes where an account has no key: a principals file goes before a key of the lab's. */

@@ -21,6 +21,7 @@ const matchUnknownBecause = {
 export const english: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} is skipped: the files there only set cryptographic algorithms`,
   "sshd-include-matches-nothing": (is) => `Include ${is.pattern} matches no file in ${is.config}; sshd continues without it`,
+  "sshd-config-empty": () => "the file is empty, so sshd's defaults count: is the copy complete?",
   "sshd-file-not-read": () => "no Include line reads this file; sshd ignores it",
   "distribution-keyword": (is) => `only the sshd of ${is.distribution} supports ${is.keyword}; any other rejects it`,
   "listen-address-missing": (is) =>

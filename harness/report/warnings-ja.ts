@@ -24,6 +24,7 @@ export const japanese: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} は読み込みません。そこにあるファイルは暗号アルゴリズムを設定するだけです。`,
   "sshd-include-matches-nothing": (is) =>
     `Include ${is.pattern} に一致するファイルが ${is.config} にありません。sshd はそのまま続行します。`,
+  "sshd-config-empty": () => "ファイルが空のため、sshd の既定値を使います。コピーが完全か確認してください。",
   "sshd-file-not-read": () => "このファイルを読み込む Include 行がないため、sshd は無視します。",
   "distribution-keyword": (is) =>
     `${is.keyword} に対応しているのは ${is.distribution} の sshd だけです。ほかの sshd ではエラーになります。`,

@@ -8,6 +8,7 @@ const paths = ["/etc/p1", "/etc/p2"];
 const samples: Samples = {
   "sshd-include-algorithms": [{ pattern: "/etc/c/*" }],
   "sshd-include-matches-nothing": [{ pattern: "/etc/c/*", config: "etc/ssh" }],
+  "sshd-config-empty": [{}],
   "sshd-file-not-read": [{}],
   "distribution-keyword": [{ keyword: "UsePAMx", distribution: "Devuan" }],
   "listen-address-missing": [{ address: "192.0.2.1" }],
