@@ -87,19 +87,13 @@ async function startPlain({ openssh, ...start }: Start): Promise<Started> {
 }
 
 function introduction(name: string, lab: ForwardLab, words: CommandWords["lab"]): string {
-  const names = Object.keys(lab.lab.spec.hosts);
-  const width = Math.max(...names.map(({ length }) => length));
-  const hosts = names.map((host) => {
-    const addresses = lab.lab
-      .host(host)
-      .addresses.map(({ address }) => address)
-      .join("  ");
-    return `  ${host.padEnd(width)}  ${addresses}`;
-  });
+  const hosts = addressTable(
+    Object.keys(lab.lab.spec.hosts).map((host) => [host, ...lab.lab.host(host).addresses.map(({ address }) => address)]),
+  );
   const option = name === "lab" ? "" : ` --lab ${name}`;
   const self = ownCommand();
   return `${words.up(name)}
-${hosts.join("\n")}
+${hosts}
 
 ${words.try}
   ${self} exec${option} home -- ssh -fN -R :43234:localhost:3389 server
@@ -108,6 +102,12 @@ ${words.try}
   ${self} shell${option} home
   ${self} down ${name}
 `;
+}
+
+/** A host a line, each with its addresses, in columns. */
+export function addressTable(rows: readonly (readonly string[])[]): string {
+  const widthAt = (at: number) => Math.max(...rows.map((row) => row[at]?.length ?? 0));
+  return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widthAt(at))).join("  ")}`.trimEnd()).join("\n");
 }
 
 export async function listCommand({ words }: Context): Promise<number> {

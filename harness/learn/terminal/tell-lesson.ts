@@ -56,6 +56,8 @@ export class LessonTeller {
   #hosts: string[] = [];
   #experiments = 0;
   #files = "";
+  /** Of the line before: a lesson with one rule would say the same of every host. */
+  #lastCause = "";
   readonly #predictions = new Map<number, Set<string>>();
   readonly #cells = new Map<number, ResultCell[]>();
   #right = 0;
@@ -156,6 +158,7 @@ export class LessonTeller {
   }
 
   #opened({ granted, listeners, listensOn, decidedBy }: ResultForward): void {
+    this.#lastCause = "";
     if (granted === false) this.#print(`  ${this.#say.notGranted(decidedBy ? this.#decider(decidedBy) : "")}`);
     else this.#print(`  ${listeners.length === 0 ? this.#say.nothingListens : this.#say.listens(listeners, listensOn ?? "")}`);
   }
@@ -189,7 +192,10 @@ export class LessonTeller {
   #cause({ observed, decidedBy, unproven }: ResultCell): string {
     if (observed === "reached") return "";
     const cause = decidedBy ? this.#decider(decidedBy) : unproven && sentenceFor(unproven, this.#language);
-    return cause ? `\n             ${clean(cause)}` : "";
+    if (!cause) return "";
+    const again = cause === this.#lastCause;
+    this.#lastCause = cause;
+    return again ? `  ${styleText("dim", this.#say.sameCause)}` : `\n             ${clean(cause)}`;
   }
 
   #decider(decidedBy: DecidedBy): string {

@@ -20,6 +20,7 @@ interface Words {
   nothingListens: string;
   getsIn: string;
   keptOut: string;
+  sameCause: string;
   unproven: string;
   right(host: string): string;
   wrongIn(host: string): string;
@@ -63,6 +64,7 @@ export const words: Record<Language, Words> = {
     nothingListens: "nothing listens",
     getsIn: "gets in",
     keptOut: "is kept out",
+    sameCause: "for the same reason",
     unproven: "not proven either way",
     right: (host) => `${host}: as you predicted`,
     wrongIn: (host) => `${host} gets in: you predicted that it does not`,
@@ -103,6 +105,7 @@ export const words: Record<Language, Words> = {
     nothingListens: "待ち受けはありません",
     getsIn: "接続できる",
     keptOut: "接続できない",
+    sameCause: "理由は同じです",
     unproven: "どちらとも証明できない",
     right: (host) => `${host}: 予想どおりです`,
     wrongIn: (host) => `${host} は接続できます。予想では、できないはずでした`,

@@ -20,13 +20,16 @@ test("predictions are held against what was seen, and what was done is kept", as
     "The counter-example",
     "home$ ssh -R 43234:localhost:3389 tunnel@server",
     "There is no host srever here",
-    "internet   ✘ is kept out (refused)",
+    "✘ is kept out (refused)",
     "bind-address",
+    "internet   ✘ is kept out (refused)",
+    "for the same reason",
     "✔ server: as you predicted",
     "✘ internet does not get in: you predicted that it does",
     "3 of 4 right",
     "✔ With GatewayPorts clientspecified, a leading colon opens the port to everyone",
   ]);
+  expect(stdout.match(/^ {13}bind-address /gm)).toHaveLength(1);
   const { stdout: course } = await cli(["learn", "--terminal", "--lang", "ja"], env);
   expect(course).toMatch(/✔ +3 +leading-colon .*8 件中 7 件が正解/);
   expect(course).toMatch(/· +4 +gatewayports-no /);
