@@ -95,7 +95,7 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
       measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
       onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
     });
-    result = remedied.result;
+    result = lasting(remedied.result, startedAt);
     options.onPatch?.(remedied.patch);
     if (options.keep !== undefined) await servers.configure(loaded);
   }
@@ -107,6 +107,11 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
     );
   }
   return worded(result);
+}
+
+/** To try remedies takes time, too. */
+function lasting<T extends { provenance: { durationMs?: number | undefined } }>(result: T, startedAt: Date): T {
+  return { ...result, provenance: { ...result.provenance, durationMs: Date.now() - startedAt.getTime() } };
 }
 
 function withWorld(spec: LabSpec, loaded: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
@@ -195,7 +200,7 @@ export async function shareLab(
         onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
       });
       options.onPatch?.(remedied.patch);
-      return [remedied.result, ...others].map(worded);
+      return [lasting(remedied.result, startedAt), ...others].map(worded);
     },
     fits: (policy) => {
       if (!sameLab(first, policy)) return false;

@@ -435,7 +435,7 @@ test("a variable in a forward is ssh's own to fill in: what it stands for is not
       message: expect.stringContaining("environment variable"),
     });
   const client = join(folder, "variables");
-  await writeFile(client, `Host one\n  LocalForward ${of("PORT")} localhost:80\nHost two\n  LocalForward 8080 localhost:80\n`);
+  await writeFile(client, `Host one\n  LocalForward \${PORT} localhost:80\nHost two\n  LocalForward 8080 localhost:80\n`);
   await expect(explainWords(["--ssh-config", client, "one"])).rejects.toMatchObject({ code: "ssh-arguments" });
   expect(await explainWords(["--ssh-config", client, "two"])).toMatch(/^ssh two\n/);
   expect(await explainWords(["-R", "8080:$HOST:80"])).toContain("sshd listens on");
