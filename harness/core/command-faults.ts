@@ -61,10 +61,10 @@ export interface CommandFaults {
   "port-unavailable": { address: string; why: string };
 }
 
-/** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. */
 /** What a value of an option has to be. */
 export type UsageValue = "shard" | "count" | "port";
 
+/** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. */
 export type OptionUnfit = "one" | "several" | "watch" | "watch-several";
 
 /** What a side of a comparison is. */

@@ -163,9 +163,9 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" | "unreadable" } & FoundFile;
   "policy-errors": { file: string; count: number };
   "policy-empty": Record<never, never>;
-  /** `line`: which does not read; empty, or left out, where there is none. */
   /** A text of some other language, such as an sshd_config. */
   "policy-foreign": { begins: string };
+  /** `line`: which does not read; empty, or left out, where there is none. */
   "policy-no-yaml": { said: string; line?: string | undefined; todo: YamlTodo };
   "policy-key-twice": { key: string; line: number };
   "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
