@@ -21,9 +21,10 @@ export function fragileRules({ nftables }: NftListing): ReadonlySet<ListedRule> 
     }),
   );
   const rules = nftables.flatMap(({ rule }) => rule ?? []);
+  const byChain = Map.groupBy(rules, chainKey);
   for (const each of chains)
-    for (const rule of rules)
-      if (chainKey(rule) === each) for (const target of targetsOf(rule, nftables)) chains.add(chainKey({ ...rule, chain: target }));
+    for (const rule of byChain.get(each) ?? [])
+      for (const target of targetsOf(rule, nftables)) chains.add(chainKey({ ...rule, chain: target }));
   return new Set(rules.filter((rule) => chains.has(chainKey(rule)) && statementsOf(rule).some(looksAtFlags)));
 }
 

@@ -12,6 +12,8 @@ export interface OwnInterfaceRule {
   names: string[];
   /** It keeps out what comes in by these; otherwise it lets in what does not. */
   closes: boolean;
+  /** May what comes in by another one get in? In a large ruleset it takes long to say. */
+  letsOthersIn: () => boolean;
 }
 
 /** Those by which a connection may get in from elsewhere. @param has the host's interfaces, without `lo` */
@@ -30,9 +32,9 @@ export function ownInterfaceRules(
     const opening = own.filter((each) => each.negated && missesOpening(each.rule, false, found));
     const closing = own.filter((each) => !each.negated && closesBelow(each.rule, found));
     const namesOf = (named: readonly Named[]) => [...new Set(named.map(({ name }) => name))];
-    if (opening.length > 0) return [{ rule, names: namesOf(opening), closes: false }];
-    if (closing.length === 0 || othersAreStopped(rule, has, connection, found)) return [];
-    return [{ rule, names: namesOf(closing), closes: true }];
+    if (opening.length > 0) return [{ rule, names: namesOf(opening), closes: false, letsOthersIn: () => true }];
+    if (closing.length === 0) return [];
+    return [{ rule, names: namesOf(closing), closes: true, letsOthersIn: () => !othersAreStopped(rule, has, connection, found) }];
   });
 }
 

@@ -106,13 +106,17 @@ export function unvisitedInterfaces(rules: readonly { rule: string; file?: strin
  * @param stopping rules that the packets matched which were kept out
  */
 export function assumedInterfaces(
-  rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; closes: boolean }[],
+  rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; closes: boolean; letsOthersIn: () => boolean }[],
   stopping: readonly Admission[],
 ): Warning[] {
   const stopped = new Set(stopping.map(({ rule, file, line }) => `${file}:${line} ${rule}`));
-  const counting = rules.filter(({ rule, file, line, closes }) => !closes || stopped.has(`${file}:${line} ${rule}`));
+  const counting = rules.filter(
+    ({ rule, file, line, closes, letsOthersIn }) => (!closes || stopped.has(`${file}:${line} ${rule}`)) && letsOthersIn(),
+  );
   return distinctWarnings(
-    counting.map(({ rule, interfaces, closes: _, ...place }) => warning("interface-assumed", { rule, interfaces }, place)),
+    counting.map(({ rule, interfaces, closes: _, letsOthersIn: __, ...place }) =>
+      warning("interface-assumed", { rule, interfaces }, place),
+    ),
   );
 }
 

@@ -246,7 +246,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     assumedFor: onceEach((connection) => {
       if (!lab.spec.hosts[namespace]?.interfaces.every(({ assumed }) => assumed)) return [];
       const found = ownInterfaceRules(user, interfaces, meant(connection), written);
-      return found.map(({ rule, names, closes }) => ({ ...describe(rule), interfaces: names, closes }));
+      return found.map(({ rule, names, ...how }) => ({ ...describe(rule), interfaces: names, ...how }));
     }),
     missedAddressesFor: missedAt(),
     missedAddressMovesFor: missedAt(["prerouting"]),

@@ -304,14 +304,22 @@ describe("who may get in besides those that were probed", () => {
 });
 
 test("a rule about an interface that the policy does not name: one that keeps out counts where it kept out somebody", () => {
-  const at = (line: number, closes: boolean) => ({ rule: `rule ${line}`, file: "fw.nft", line, interfaces: ["eth0"], closes });
+  const at = (line: number, closes: boolean) => ({
+    rule: `rule ${line}`,
+    file: "fw.nft",
+    line,
+    interfaces: ["eth0"],
+    closes,
+    letsOthersIn: () => line !== 7,
+  });
   const told = (line: number) => ({
     code: "interface-assumed",
     params: { rule: `rule ${line}`, interfaces: ["eth0"] },
     file: "fw.nft",
     line,
   });
-  const rules = [at(4, false), at(5, true), at(6, true)];
-  expect(assumedInterfaces(rules, [{ rule: "rule 6", file: "fw.nft", line: 6 }])).toEqual([told(4), told(6)]);
+  const rules = [at(4, false), at(5, true), at(6, true), at(7, true)];
+  const stopping = [6, 7].map((line) => ({ rule: `rule ${line}`, file: "fw.nft", line }));
+  expect(assumedInterfaces(rules, stopping)).toEqual([told(4), told(6)]);
   expect(assumedInterfaces([...rules, ...rules], [])).toEqual([told(4)]);
 });
