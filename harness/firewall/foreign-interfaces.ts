@@ -3,11 +3,12 @@ import type { AddressRange } from "../core/address-range.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { Connection } from "./connection.ts";
 import { field, type Json } from "./expressions.ts";
+import { chainKey } from "./firewall-files.ts";
 import { isForOthers } from "./foreign-destinations.ts";
 import { closesBelow, missesOpening } from "./lets-in.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
 import { type Case, casesOf } from "./rule-cases.ts";
-import type { ListedRule, NftListing, WrittenRule } from "./rule-lines.ts";
+import type { ListedRule, NftListing, NftListingEntry, WrittenRule } from "./rule-lines.ts";
 
 export interface ForeignInterface {
   rule: ListedRule;
@@ -167,10 +168,17 @@ function isInterface(part: Json): boolean {
 }
 
 /** A chain at an ingress hook sees only packets of these interfaces. */
-function devicesOf({ family, table, chain: name }: ListedRule, { nftables }: NftListing): string[] {
-  return nftables.flatMap(({ chain }) =>
-    chain?.family === family && chain.table === table && chain.name === name ? [chain.dev ?? []].flat() : [],
-  );
+function devicesOf(rule: ListedRule, { nftables }: NftListing): readonly string[] {
+  const devices = devicesByChain.get(nftables) ?? new Map(nftables.flatMap(withDevices));
+  devicesByChain.set(nftables, devices);
+  return devices.get(chainKey(rule)) ?? [];
+}
+
+/** A large ruleset is asked for each of its rules. */
+const devicesByChain = new WeakMap<NftListing["nftables"], ReadonlyMap<string, readonly string[]>>();
+
+function withDevices({ chain }: NftListingEntry): [chain: string, devices: readonly string[]][] {
+  return chain?.dev === undefined ? [] : [[chainKey({ ...chain, chain: chain.name }), [chain.dev].flat()]];
 }
 
 export function matchesAny(name: string, known: readonly string[]): boolean {
