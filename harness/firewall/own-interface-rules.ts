@@ -38,10 +38,16 @@ export function ownInterfaceRules(
   });
 }
 
-/** Behind it, by rules that are not about the host's interfaces alone. */
+/** No rule has it. */
+const beforeAll = -1;
+
+/** Behind it, or by another chain with a hook: by rules that are not about the host's interfaces alone. */
 function othersAreStopped(rule: ListedRule, has: readonly string[], connection: Connection, { listing, written }: Met): boolean {
   const isOfOwn = (each: ListedRule) =>
     testsOf(each, listing).some((named) => named.length > 0 && named.every(({ name, negated }) => !negated && matchesAny(name, has)));
   const nftables = listing.nftables.filter((entry) => !entry.rule || entry.rule === rule || !isOfOwn(entry.rule));
-  return isStoppedBehind(rule, { nftables }, connection, written);
+  const starts = nftables.flatMap(({ chain }) =>
+    chain?.type === "filter" && arriving.includes(chain.hook ?? "") ? [{ ...chain, chain: chain.name, handle: beforeAll }] : [],
+  );
+  return [rule, ...starts].some((each) => isStoppedBehind(each, { nftables }, connection, written));
 }

@@ -51,6 +51,25 @@ describe("what keeps out those of the host's interface alone", () => {
     expect(found(rule, [dport(43234), accept], [drop])).toEqual([[1, ["eth0"], true]]);
   });
 
+  test("the control: another chain keeps out all others, too", () => {
+    const guard = (policy: string, hook: string) =>
+      ownInterfaceRules(
+        listing([[meta("iifname", "eth0"), drop]], {
+          hook: "prerouting",
+          more: [
+            { chain: { ...where, table: "g", name: "all", type: "filter", hook, policy } },
+            { rule: { ...where, table: "g", chain: "all", handle: 7, expr: [meta("iifname", "eth0"), accept] } },
+          ],
+        }),
+        ["eth0"],
+        { ports: [43234], family: 4 },
+        () => undefined,
+      ).some(({ letsOthersIn }) => letsOthersIn());
+    expect(guard("drop", "input")).toBe(false);
+    expect(guard("accept", "input")).toBe(true);
+    expect(guard("drop", "output")).toBe(true);
+  });
+
   test.each(rules)("the control: what follows keeps out all others, too: %s", (_, rule) => {
     expect(found(rule, [drop])).toEqual([]);
     expect(found(rule, [meta("iifname", "eth0"), accept], [drop])).toEqual([]);
