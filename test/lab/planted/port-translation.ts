@@ -177,7 +177,8 @@ table inet filter {
     ssh: "-R 43234:localhost:3389",
     files: translated("tcp dport 8443 dnat to 127.0.0.1:«8080|43234»"),
     right: [],
-    exposes: at("198.51.100.10:8443"),
+    // A neighbour may dial the loopback address itself.
+    exposes: [...at("198.51.100.10:8443"), "campus at 127.0.0.1:8443"],
   },
   {
     name: "iptables: DNAT to the loopback",
@@ -186,7 +187,7 @@ table inet filter {
     ssh: "-R 43234:localhost:3389",
     files: {
       "rules.v4": closedV4(
-        "-A INPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 43234 -j ACCEPT",
+        "-A INPUT -m conntrack --ctstate DNAT -j ACCEPT",
         `*nat
         :PREROUTING ACCEPT [0:0]
         :INPUT ACCEPT [0:0]
@@ -198,7 +199,7 @@ table inet filter {
       "rules.v6": closedV6(""),
     },
     right: [],
-    exposes: at("198.51.100.10:443"),
+    exposes: [...at("198.51.100.10:443"), "campus at 127.0.0.1:443"],
   },
   {
     name: "a cloud server: the port behind the public one",

@@ -22,7 +22,7 @@ export const secondAddresses: readonly PlantedCase[] = [
     mistake: "Of the second address, the IPv6 one was forgotten.",
     files: {
       "nftables.conf": openNft(`ip daddr { 198.51.100.10, 198.51.100.11 } tcp dport 43234 drop
-        ip6 daddr { 2001:db8:100::10«, 2001:db8:100::11|» } tcp dport 43234 drop`),
+        ip6 daddr { fe80::/10, 2001:db8:100::10«, 2001:db8:100::11|» } tcp dport 43234 drop`),
     },
     network,
     right: [],
@@ -88,7 +88,7 @@ export const secondAddresses: readonly PlantedCase[] = [
     files: {
       "nftables.conf": openNft(`
         ip daddr . tcp dport { 198.51.100.10 . 43234, 198.51.100.11 . «43234|8443» } drop
-        ip6 daddr . tcp dport { 2001:db8:100::10 . 43234, 2001:db8:100::11 . 43234 } drop`),
+        ip6 daddr . tcp dport { fe80::/10 . 43234, 2001:db8:100::10 . 43234, 2001:db8:100::11 . 43234 } drop`),
     },
     network,
     right: [],
