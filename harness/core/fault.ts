@@ -87,6 +87,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     key: string;
     options?: string | undefined;
     option?: "from" | "expiry-time" | undefined;
+    /** The place of another line with the same key. */
+    next?: string | undefined;
   };
   "ssh-ended": { account: string; said?: string | undefined };
   "ssh-timeout": { seconds: number };

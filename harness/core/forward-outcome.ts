@@ -161,6 +161,8 @@ export interface LoginFailure {
   said: string;
   /** The setting, the key option or the certificate behind it, with its line. */
   source?: SettingSource;
+  /** Another line with the same key, to which sshd goes on: no refusal yet, unless the key there is a placeholder. */
+  next?: { file: string; line: number };
   /** Why the way through a jump host ends there. */
   jump?: Refusal;
 }

@@ -1,6 +1,6 @@
 /** Why a login failed: a kind, sshd's own words, and the setting behind it. */
 
-import { UserError } from "../core/errors.ts";
+import { formatPlace, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
 import { connected } from "./client-log.ts";
@@ -101,11 +101,12 @@ function refusedBySshd(facts: LoginFacts, said: string | undefined): LoginError 
   const reason = logged ? byKeyOptions(logged, key) : untrustedCa(key);
   const setting = reason && sourceOf(reason, facts);
   const option = optionBehind(reason, setting);
+  const next = option && key.next;
   const which = key.certificate?.file ?? (facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key");
   const why = reason?.said ?? said ?? "ssh exited without giving a reason";
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
-    { kind, said: why, ...(setting ? { source: setting } : {}) },
+    { kind, said: why, ...(setting ? { source: setting } : {}), ...(next ? { next } : {}) },
     `account ${account} cannot log in to ${jump ? `the jump host ${jump.name} (${jump.at})` : address}: ${why}${option === "expiry-time" ? " (the key has expired)" : ""}`,
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
@@ -117,10 +118,11 @@ function refusedBySshd(facts: LoginFacts, said: string | undefined): LoginError 
         key: key.certificate?.file ?? `${key.index + 1}/${facts.keyCount}`,
         options: key.options || undefined,
         option,
+        next: next && formatPlace(next),
       }),
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
       expected: "a login that the server's config permits for this account and key",
-      todo: option ? todoForOption[option] : todoForLogin,
+      todo: todoFor(option, next),
       // ssh's own steps tell nothing where sshd has said why.
       log: [
         ...tail("client", reason ? clientLog.filter((line) => !/^debug\d: /.test(line)) : clientLog),
@@ -136,6 +138,12 @@ const todoForOption: Readonly<Record<LoginOption, string>> = {
   from: "correct `from=` of this key, or state the address that ssh really comes from (`public` or `address` of its host under `network`); or use another key (`key:`)",
   "expiry-time": "renew `expiry-time` of this key, or use another one (`key:`)",
 };
+
+function todoFor(option: LoginOption | undefined, next: LoginKey["next"]): string {
+  const todo = option ? todoForOption[option] : todoForLogin;
+  if (!next) return todo;
+  return `${formatPlace(next)} has the same key, and sshd goes on to it: log in with that line (\`key: ${next.line}\`), or give the lines different keys if they are placeholders; otherwise ${todo}`;
+}
 
 const todoForLogin =
   "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config";

@@ -17,6 +17,8 @@ export interface LoginKey {
   index: number;
   options: string;
   place?: { file: string; line: number };
+  /** The next line with the same key. */
+  next?: { file: string; line: number };
   certificate?: {
     content: Pick<UserCertificate, "principals" | "validAfter" | "validBefore" | "criticalOptions">;
     /** The user's certificate. */

@@ -371,7 +371,7 @@ export const basicFaults = {
     message: `アカウント ${is.account} で${is.jump === undefined ? "" : `踏み台サーバー ${is.jump}（`} ${is.server} ${is.jump === undefined ? "" : "）"}にログインできません: \`${is.said}\`${is.option === "expiry-time" ? "（鍵の有効期限が切れています）" : ""}`,
     found: `鍵 ${is.key}、${is.options === undefined ? "オプションなし" : `オプション \`${is.options}\``}`,
     expected: "サーバーの設定が、このアカウントと鍵に許可しているログイン",
-    todo: loginAdvice[is.option ?? "none"],
+    todo: `${is.next === undefined ? "" : `${is.next} に同じ鍵があり、sshd はその行に進みます。その行でログインする（\`key:\`）か、仮の鍵なら行ごとに別の鍵にしてください。そうでなければ、`}${loginAdvice[is.option ?? "none"]}`,
   }),
   "ssh-ended": (is) => ({ message: `${is.account} がログインした直後に ssh が終了しました: \`${said(is.said)}\`` }),
   "ssh-timeout": (is) => ({

@@ -18,6 +18,11 @@ const decided: ReadonlySet<LoginFailureKind> = new Set([
   "jump-filtered",
 ]);
 
+/** Another line has the same key: the real sshd may let the account in by that one. */
+export function goesOn(error: unknown): boolean {
+  return error instanceof LoginError && error.failure.next !== undefined;
+}
+
 /** What became of a forward whose login was refused for a reason of the server's; undefined for every other error. */
 export function refusedLogin(error: unknown, forward: ForwardToOpen): ForwardOutcome | undefined {
   if (!(error instanceof LoginError) || !decided.has(error.failure.kind)) return undefined;

@@ -44,11 +44,11 @@ export async function makeLogins(
 }
 
 async function loginBy(
-  { options, place, certificate }: PlannedLogin,
+  { options, place, next, certificate }: PlannedLogin,
   key: LabKey,
   authorities: Authorities,
 ): Promise<Omit<AccountKey, "index" | "key">> {
-  const line = { options, ...(place ? { place } : {}) };
+  const line = { options, ...(place ? { place } : {}), ...(next ? { next } : {}) };
   if (!certificate) return line;
   const { authority, content, given, untrusted } = certificate;
   const text = signCertificate(content, key, await authorities.key(authority));

@@ -16,7 +16,7 @@ export type AuthorityName = string;
 /** The one whose key lies where TrustedUserCAKeys looks. */
 const trustedAuthority: AuthorityName = "TrustedUserCAKeys";
 
-export interface PlannedLogin extends Pick<AccountKey, "options" | "place"> {
+export interface PlannedLogin extends Pick<AccountKey, "options" | "place" | "next"> {
   /** Left out: by a plain key. */
   certificate?: { authority: AuthorityName; content: Omit<UserCertificate, "ca">; given?: GivenCertificate; untrusted?: true };
 }
@@ -48,7 +48,7 @@ export function planLogins(account: ServerAccount, facts: PlanFacts): LoginPlan 
   const listed = settings.some(listsPrincipals);
   const stated = statedLogins(account);
   const lines = stated.logins.filter(({ by }) => by !== "principal" || (trusts && listed));
-  const planned = lines.map((line) => ({ line, login: ofLine(line, name) }));
+  const planned = lines.map((line, at) => ({ line, login: { ...ofLine(line, name), ...nextOf(line, lines.slice(at + 1)) } }));
   const logins = planned.map(({ login }) => login);
   if (logins.length === 0) logins.push(...standIn(account, trusts));
   const given = (account.certificates ?? []).map((each) => ofCertificate(each, stated.logins, account, { ...facts, trusts, listed }));
@@ -70,6 +70,11 @@ export function planLogins(account: ServerAccount, facts: PlanFacts): LoginPlan 
     ],
     notes: [...stated.notes, ...unused(stated.logins, lines, name, trusts), ...passwords(name, lines, facts.answers)],
   };
+}
+
+function nextOf({ by, blob, options }: StatedLogin, later: readonly StatedLogin[]): Pick<PlannedLogin, "next"> {
+  const same = by === "key" ? later.find((line) => line.by === "key" && line.blob === blob && line.options !== options) : undefined;
+  return same ? { next: same.place } : {};
 }
 
 function ofLine(line: StatedLogin, account: string): PlannedLogin {

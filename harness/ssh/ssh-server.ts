@@ -40,6 +40,8 @@ export interface AccountKey {
   options: string;
   /** Where the line stands in the user's file. */
   place?: { file: string; line: number };
+  /** The next line with the same key and other options: where this one does not let the client in, sshd goes on to it. */
+  next?: { file: string; line: number };
   /** Left out: a plain key. */
   certificate?: LoginCertificate;
 }

@@ -47,3 +47,14 @@ test("one key on two lines: a warning that the lab tells them apart, and sshd do
   const { warningDetails } = await run(`${key} alice\nrestrict ${key} alice`);
   expect(warningDetails).toContainEqual(expect.objectContaining({ code: "key-repeated", params: { first: "keys:1", others: 0 }, line: 2 }));
 });
+
+test("the same key again: sshd goes on to that line, so the first one alone is no refusal", async () => {
+  const keys = `from="10.0.0.0/8" ${key} alice\n${key} alice`;
+  const asked = run(keys, "refused_by_server: true").catch((cause: unknown) => cause);
+  expect(await asked).toMatchObject({ code: "ssh-login", todo: expect.stringMatching(/^keys:2 has the same key, .*`key: 2`/) });
+  const second = await run(keys, "key: 2, reachable_from: [server]");
+  expect(second.outcome).toBe("pass");
+  // The control: another key there.
+  const other = `from="10.0.0.0/8" ${key} alice\n${key.replace("WsEbdc", "WtEbdc")} alice`;
+  expect((await run(other, "refused_by_server: true")).outcome).toBe("pass");
+});

@@ -111,6 +111,7 @@ const samples: Samples = {
     { account: "acc1", server: "192.0.2.7", said, key: "1/2" },
     { account: "acc1", server: "192.0.2.7", said, key: "c1", options: "restrict" },
     { account: "acc1", server: "192.0.2.7", said, key: "c1", options: 'from="10.0.0.1"', option: "from" },
+    { account: "acc1", server: "192.0.2.7", said, key: "c1", options: 'from="10.0.0.1"', option: "from", next: "k1:9" },
     { account: "acc1", server: "192.0.2.7", said, key: "c1", options: 'expiry-time="20240101"', option: "expiry-time" },
   ],
   "ssh-ended": [{ account: "acc1", said }, { account: "acc1" }],
