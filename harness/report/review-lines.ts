@@ -75,9 +75,23 @@ export function fixLine({ remedy }: Pick<ReviewFinding, "remedy">, words: Review
 /** Names before the rest is only counted. */
 const mostNames = 6;
 
-/** Ids of principals, where they say more than the accounts do. */
-export function principalNames({ principals, accounts }: Pick<ReviewFinding, "principals" | "accounts">): readonly string[] {
-  return principals.every((id) => accounts.includes(id)) ? [] : principals;
+/**
+ * Ids of principals, where they say more than the accounts do. A login that comes to the same from everywhere is told once, without from where.
+ * @param all those of the review
+ */
+export function principalNames(
+  { principals, accounts }: Pick<ReviewFinding, "principals" | "accounts">,
+  all: readonly { id: string }[],
+): readonly string[] {
+  if (principals.every((id) => accounts.includes(id))) return [];
+  const countOf = (ids: readonly string[]) => Map.groupBy(ids, withoutOrigin);
+  const known = countOf(all.map(({ id }) => id));
+  return [...countOf(principals)].flatMap(([login, ids]) => (ids.length > 1 && ids.length === known.get(login)?.length ? [login] : ids));
+}
+
+/** Prefixes stand side by side without blanks. */
+function withoutOrigin(id: string): string {
+  return id.replace(/ from \S+/, "");
 }
 
 /** One line each, the last of many says how many there are besides. */

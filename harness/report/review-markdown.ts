@@ -36,7 +36,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
     `${code(subjectText(review))}: ${escapeMarkdown(words.counts(review))}`,
     notes(review, words, language),
     findingsTable(review, words, language),
-    ...review.findings.map((finding, at) => findingBlock(finding, at + 1, words, language)),
+    ...review.findings.map((finding, at) => findingBlock(finding, at + 1, review, language)),
     refusedBlock(review, words, language),
     coverageBlock(review, words),
     ...sensitivityLines(review, words, language).map(({ title, lines }) => listed(title, lines)),
@@ -77,10 +77,11 @@ function causeText({ rule, text, place, byDefault }: CauseParts, words: ReviewWo
   return [rule === undefined ? escapeMarkdown(text) : code(rule), where].filter((part) => part !== "").join(" ");
 }
 
-function findingBlock(finding: ReviewFinding, number: number, words: ReviewWords, language: Language): string {
+function findingBlock(finding: ReviewFinding, number: number, review: Review, language: Language): string {
+  const words = reviewWords[language];
   const { visitors, remedy } = finding;
   const rows = [
-    [words.principals, principalNames(finding).map(code).join("<br>")],
+    [words.principals, principalNames(finding, review.principals).map(code).join("<br>")],
     [words.columns.ports, code(finding.ports ?? "")],
     [words.listeners, finding.listeners.map(code).join(", ")],
     [words.reachedAt, destinationLines(finding, language).map(escapeMarkdown).join("<br>")],

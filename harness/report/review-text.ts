@@ -39,6 +39,8 @@ interface Context {
   language: Language;
   paint: Paint;
   width: number;
+  /** All of the review. */
+  principals: readonly { id: string }[];
 }
 
 const styles: Record<ReviewFinding["audience"], Style> = {
@@ -56,6 +58,7 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
     language,
     paint: painter(options.color ?? false),
     width: Math.max(60, options.width ?? 100),
+    principals: review.principals,
   };
   const { words } = context;
   const blocks = [
@@ -86,12 +89,12 @@ function headBlock(review: Review, { words, language, paint, width }: Context): 
   ].join("\n");
 }
 
-function findingBlock(finding: ReviewFinding, number: number, { words, language, paint, width }: Context): string {
+function findingBlock(finding: ReviewFinding, number: number, { words, language, paint, width, principals }: Context): string {
   const title = `${number}  ${words.audience[finding.audience]}  ${titleOf(finding, language)}`;
   const label = (name: string, texts: readonly string[]) => labelled(name, texts.filter(Boolean), paint, width);
   return [
     ...hanging(audienceMarks[finding.audience], title, width).map((line) => paint(styles[finding.audience], line)),
-    ...label(words.principals, cutLines(principalNames(finding), words)),
+    ...label(words.principals, cutLines(principalNames(finding, principals), words)),
     ...label(words.reachedAt, cutLines(destinationLines(finding, language), words)),
     ...label(words.letBy, causeLines(finding, words, language)),
     ...label(words.example, [exampleLine(finding)]),

@@ -24,6 +24,8 @@ export function FindingCard({ finding, number, before }: { finding: ReviewFindin
   const isIn = useMembership();
   const { audience, remedy, visitors } = finding;
   const asked = visitors ? isIn(visitors.prefixes) : undefined;
+  // Here is room for each.
+  const principals = principalNames(finding, []);
   return (
     <article class={`card ${audienceClass[audience]}`}>
       <h3>
@@ -58,11 +60,11 @@ export function FindingCard({ finding, number, before }: { finding: ReviewFindin
             <Code>{exampleLine(finding)}</Code>
           </dd>
         </div>
-        {principalNames(finding).length > 0 && (
+        {principals.length > 0 && (
           <div>
             <dt>{told.principals}</dt>
             <dd>
-              {principalNames(finding).map((id) => (
+              {principals.map((id) => (
                 <span key={id} class="cause">
                   <Code>{id}</Code>
                 </span>
