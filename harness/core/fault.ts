@@ -190,7 +190,8 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     is: "unreadable" | "outside" | "folder" | "no-file" | "no-sshd_config";
     what?: PolicyFile | undefined;
   } & FoundFile;
-  "policy-none": { path: string; folder: boolean };
+  /** `config`: where an sshd_config is instead. */
+  "policy-none": { path: string; folder: boolean; config?: string | undefined };
   "copy-unreadable": { file: string } & FoundFile;
   // /etc/passwd and its like
   "accounts-line": {

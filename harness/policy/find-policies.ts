@@ -31,13 +31,22 @@ export function findPolicies(words: readonly string[]): NamedPolicies {
 
 function noneAt(word: string): UserError {
   const folder = isFolder(word);
+  const config = folder ? configIn(word) : undefined;
   return new UserError("policy-not-found", folder ? `there is no policy.yaml in ${word}, or below it` : `no policy matches ${word}`, {
-    fault: faultOf("policy-none", { path: word, folder }),
+    fault: faultOf("policy-none", { path: word, folder, config }),
     place: { file: word },
     found: folder ? "a folder without one" : "no such file",
     expected: "a policy file, a folder with policies, or a pattern such as 'servers/*/policy.yaml'",
-    todo: "check the path; docs/policy.md shows a policy",
+    todo:
+      config === undefined
+        ? "check the path; docs/policy.md shows a policy"
+        : `\`forwardlab init ${word}\` writes a policy from ${config}, and \`forwardlab review ${word}\` needs none`,
   });
+}
+
+/** In a folder laid out like /etc/ssh, /etc or the root folder. */
+function configIn(folder: string): string | undefined {
+  return ["", "ssh", join("etc", "ssh")].map((below) => join(folder, below, "sshd_config")).find(isFile);
 }
 
 function policiesAt(word: string): string[] {

@@ -242,11 +242,14 @@ export const policyFaults = {
     ...wrongFiles[wrong](file, foundInstead(why)),
     ...(what === undefined ? {} : { expected: policyFiles[what] }),
   }),
-  "policy-none": ({ path, folder }) => ({
+  "policy-none": ({ path, folder, config }) => ({
     message: folder ? `${path} にも、その下にも policy.yaml がありません。` : `${path} に一致するポリシーはありません。`,
     found: folder ? "ポリシーのないディレクトリ" : "ファイルがない",
     expected: "ポリシーのファイル、ポリシーのあるディレクトリ、または `'servers/*/policy.yaml'` のようなパターン",
-    todo: "パスを確認してください。ポリシーの例は docs/policy.md にあります。",
+    todo:
+      config === undefined
+        ? "パスを確認してください。ポリシーの例は docs/policy.md にあります。"
+        : `\`forwardlab init ${path}\` を実行すると、${config} からポリシーを作れます。\`forwardlab review ${path}\` にはポリシーが要りません。`,
   }),
   "copy-unreadable": ({ file, ...why }) => ({
     message: `${file} を読み込めません。`,

@@ -57,3 +57,26 @@ test("where one more may appear: beside those that were found, and wherever a pa
   expect(new Set(folders(""))).toEqual(new Set(["", "a", "b", "b/deep", "c"]));
   expect(new Set(folders("*/policy*.yaml"))).toEqual(new Set(["", "a", "b", "c"]));
 });
+
+test("a copy of a server in place of a policy: what takes it is told", async () => {
+  await using folder = await folderOf({
+    "ssh/sshd_config": "",
+    "etc/ssh/sshd_config": "",
+    "root/etc/ssh/sshd_config": "",
+    "other/notes.txt": "",
+  });
+  const todoOf = (word: string) => {
+    try {
+      return findPolicies([join(folder.path, word)]);
+    } catch (error) {
+      return (error as { todo?: string }).todo?.replaceAll(`${folder.path}/`, "");
+    }
+  };
+  for (const [word, config] of [
+    ["ssh", "ssh/sshd_config"],
+    ["etc", "etc/ssh/sshd_config"],
+    ["root", "root/etc/ssh/sshd_config"],
+  ] as const)
+    expect(todoOf(word)).toBe(`\`forwardlab init ${word}\` writes a policy from ${config}, and \`forwardlab review ${word}\` needs none`);
+  expect(todoOf("other")).toBe("check the path; docs/policy.md shows a policy");
+});

@@ -391,6 +391,7 @@ const samples: Samples = {
     ...policyFiles.map((what) => ({ file, is: "outside" as const, what })),
   ],
   "policy-none": [
+    { path: "p1", folder: true, config: "p1/c1" },
     { path: "p1", folder: true },
     { path: "p1", folder: false },
   ],
