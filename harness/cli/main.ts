@@ -33,7 +33,7 @@ program
   .addOption(common.openssh(", instead of the policy's"))
   .option("--watch", "judge again whenever a file is saved, until Ctrl-C")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
-  .option("--name <name>", "name of the kept lab", "lab")
+  .option("--name <name>", "name of the lab that --keep keeps (default: lab)")
   .option("--fix-patch <file>", "write the remedies that worked as a patch for `patch -p1`; its first line names the folder")
   .option("--no-remedies", "do not try remedies for violations")
   .option("--world", "also probe from every class of source addresses that the server's firewall distinguishes")

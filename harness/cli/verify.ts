@@ -23,7 +23,7 @@ export interface VerifyFlags {
   openssh?: string;
   watch?: boolean;
   keep?: boolean;
-  name: string;
+  name?: string;
   strictWaivers?: boolean;
   allowOutside?: boolean;
   pull?: boolean;
@@ -35,6 +35,7 @@ export interface VerifyFlags {
 }
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
+  if (!flags.keep) refuse(flags, ["--name"], "not-kept");
   const { paths, single } = findPolicies(words);
   if (!single) return flags.watch ? watchSeveral(words, flags, context) : verifySeveral(paths, flags, context);
   refuse(flags, ["--labs"], "one");
@@ -44,7 +45,7 @@ export async function verifyCommand(words: readonly string[], flags: VerifyFlags
 async function verifyOne(policy: string, flags: VerifyFlags, { language, words, onEvent, signal }: Context): Promise<number> {
   const reports = await prepareReports(flags.report, checkReportFormat);
   const patch = await prepareFixPatch(flags);
-  const keep = flags.keep ? await freeName(flags.name) : undefined;
+  const keep = flags.keep ? await freeName(flags.name ?? "lab") : undefined;
   const result = await verifyPolicy(policy, {
     ...commonOptions(flags),
     ...(flags.only.length > 0 ? { only: flags.only } : {}),
@@ -117,6 +118,7 @@ const given: Record<string, (flags: VerifyFlags) => boolean> = {
   "--shard": ({ shard }) => shard !== undefined,
   "--watch": ({ watch = false }) => watch,
   "--keep": ({ keep = false }) => keep,
+  "--name": ({ name }) => name !== undefined,
   "--fix-patch": ({ fixPatch }) => fixPatch !== undefined,
 };
 
@@ -124,6 +126,7 @@ const unfit: Record<OptionUnfit, { why: string; todo: string }> = {
   one: { why: "is for several policies", todo: "leave it out: a policy by itself has one lab" },
   several: { why: "needs a policy by itself", todo: "verify that server alone, or leave it out" },
   watch: { why: "cannot be used with --watch", todo: "leave it out" },
+  "not-kept": { why: "names a lab that --keep keeps", todo: "add --keep, or leave it out" },
   "watch-several": { why: "cannot be used with --watch and several policies", todo: "leave it out" },
 };
 

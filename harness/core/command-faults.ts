@@ -64,8 +64,8 @@ export interface CommandFaults {
 /** What a value of an option has to be. */
 export type UsageValue = "shard" | "count" | "port";
 
-/** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. */
-export type OptionUnfit = "one" | "several" | "watch" | "watch-several";
+/** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. `not-kept`: without `--keep`. */
+export type OptionUnfit = "one" | "several" | "watch" | "watch-several" | "not-kept";
 
 /** What a side of a comparison is. */
 export type SideKind = "result" | "review" | "fleet" | "policies" | "policy" | "config";

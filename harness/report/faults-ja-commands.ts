@@ -28,6 +28,10 @@ const unfit: Record<OptionUnfit, (option: string) => { message: string; todo: st
     todo: `そのサーバーだけを検証するか、${option} を外してください。`,
   }),
   watch: (option) => ({ message: `${option} は --watch と同時に指定できません。`, todo: `${option} を外してください。` }),
+  "not-kept": (option) => ({
+    message: `${option} は、--keep で残すラボに名前を付けるオプションです。`,
+    todo: `--keep を付けるか、${option} を外してください。`,
+  }),
   "watch-several": (option) => ({
     message: `複数のポリシーを --watch で監視するとき、${option} は指定できません。`,
     todo: `${option} を外してください。`,

@@ -464,7 +464,7 @@ const samples: Samples = {
   ],
 
   "option-not-with": [{ options: ["--o1", "--o2"] }],
-  "option-unfit": (["one", "several", "watch", "watch-several"] as const).map((doing) => ({ option: "--o1", in: doing })),
+  "option-unfit": (["one", "several", "watch", "watch-several", "not-kept"] as const).map((doing) => ({ option: "--o1", in: doing })),
   "option-unused": (["--policy", "--openssh"] as const).map((option) => ({ option, names: ["s1", "s2"], kinds: ["result", "config"] })),
   "option-with-policy": [{ option: "--o1", path: "p1.yaml" }],
   "option-of-policy": [{ option: "--o1" }],
