@@ -149,6 +149,9 @@ function namedBy(rule: ListedRule, tests: readonly Named[][], known: readonly st
 
 const keys = new Set(["iifname", "oifname", "iif", "oif"]);
 
+/** As nft shows `oif 0`: there is no route. */
+const noInterface = "0";
+
 export interface Named extends Omit<Case, "value" | "op"> {
   name: string;
   negated: boolean;
@@ -157,7 +160,9 @@ export interface Named extends Omit<Case, "value" | "op"> {
 /** Every interface that a rule names in matches, sets and map keys, and those of its chain, by what is to hold. @param connection left out: any */
 export function testsOf(rule: ListedRule, listing: NftListing, connection: Connection = {}): Named[][] {
   const cases = casesOf(rule, isInterface, listing, connection).map((all) =>
-    all.flatMap(({ value, op, ...each }): Named[] => (typeof value === "string" ? [{ ...each, name: value, negated: op === "!=" }] : [])),
+    all.flatMap(({ value, op, ...each }): Named[] =>
+      typeof value === "string" && value !== noInterface ? [{ ...each, name: value, negated: op === "!=" }] : [],
+    ),
   );
   return [...cases, devicesOf(rule, listing).map((name) => ({ name, negated: false, rule, alike: "" }))];
 }

@@ -54,6 +54,11 @@ describe("names that a host with eth0 does not have", () => {
     ["one of those that are not meant", [meta("iifname", { set: ["eth0", "wg0"] }, "!="), drop], undefined],
     ["one that is not meant", [meta("iifname", "wg0", "!="), drop], ["wg0"]],
     ["of the way back", [{ match: { op: "==", left: { fib: { result: "oifname", flags: ["saddr"] } }, right: "wg0" } }, accept], ["wg0"]],
+    [
+      "of no way back, as a number",
+      [{ match: { op: "==", left: { fib: { result: "oif", flags: ["saddr"] } }, right: "0" } }, drop],
+      undefined,
+    ],
     ["of no way back", [{ match: { op: "==", left: { fib: { result: "oif", flags: ["saddr", "iif"] } }, right: false } }, drop], undefined],
     ["in a set", [meta("oifname", { set: ["eth0", "wlan0", "wg0"] }), accept], ["wlan0", "wg0"]],
     ["in a named set", [meta("iifname", "@lans"), accept], ["eno1"]],
