@@ -215,6 +215,7 @@ describe("a topology, a config folder, accounts and a firewall of the user's own
       value: "clientspecified",
       file: "fixtures/etc-ssh/sshd_config.d/50-tunnels.conf",
       line: 2,
+      ignored: [{ value: "no", file: "fixtures/etc-ssh/sshd_config", line: 2 }],
     });
     await expect(lab.laptop).toReach(forward);
     await expect(lab.frontDesk).toSee(forward, "filtered", { family: 4, by: "server-firewall" });
