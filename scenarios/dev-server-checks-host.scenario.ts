@@ -37,7 +37,7 @@ const test = labTest({ sshd: "GatewayPorts clientspecified\n", images: { home: "
 const page = "the page at home";
 const site = { "/srv/site/index.html": `<title>${page}</title>\n` };
 const vite = ["node", "/opt/web/node_modules/vite/bin/vite.js", "/srv/site", "--port", "8080", "--strictPort"];
-// Before it listens, Vite tries whether the port is free: for a moment, something listens that answers nobody.
+// Vite first tests whether the port is free: for a moment, something listens that answers nobody.
 const ready = { says: /Local:/ };
 const open = (url: string) => ["curl", "-sS", "-w", "\n%{http_code}", url];
 const answer = (status: number, text: string) => ({ code: 0, stdout: expect.stringMatching(new RegExp(`${text}[^]*\n${status}$`)) });

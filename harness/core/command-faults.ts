@@ -14,7 +14,7 @@ export interface CommandFaults {
   "option-unknown": { option: string; known: readonly string[] };
   "option-value-missing": { option: string };
   "option-value": { option: string; is: "address" | "version" | "language" | "audience"; known?: readonly string[] | undefined };
-  /** `help`: the command that shows what is possible. */
+  /** `help`: the command that shows what is allowed. */
   "usage-option": { option: string; command: string; known: readonly string[]; meant?: string | undefined; help?: string };
   "usage-misplaced": { option: string; program: string };
   "usage-value-missing": { option: string; help: string };
@@ -61,7 +61,7 @@ export interface CommandFaults {
   "port-unavailable": { address: string; why: string };
 }
 
-/** What a value of an option has to be. */
+/** What the value of an option must be. */
 export type UsageValue = "shard" | "count" | "port";
 
 /** `watch`, `watch-several`: with `--watch`, of one policy or several. `one`: of one policy. `several`: of several. `not-kept`: without `--keep`. */

@@ -78,7 +78,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "ssh-cannot-connect": { address: string; said?: string | undefined; told?: number; listening?: readonly number[] };
   "jump-refuses": { hop: string; host: string; port: number; said: string };
   "jump-kept-out": { hop: string; places: readonly string[]; rule: string; host: string; port: number };
-  /** `option`: the one of the key's for which sshd passed it over. */
+  /** `option`: the key's option because of which sshd passed over it. */
   "login-refused": {
     account: string;
     server: string;
@@ -165,7 +165,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
   "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" | "unreadable" } & FoundFile;
   "policy-errors": { file: string; count: number };
   "policy-empty": Record<never, never>;
-  /** A text of some other language, such as an sshd_config. */
+  /** A file of another kind, such as an sshd_config. */
   "policy-foreign": { begins: string };
   /** `line`: which does not read; empty, or left out, where there is none. */
   "policy-no-yaml": { said: string; line?: string | undefined; todo: YamlTodo };
@@ -190,7 +190,7 @@ interface ParamsByCode extends NetworkFaults, Contradictions, CommandFaults, Doc
     is: "unreadable" | "outside" | "folder" | "no-file" | "no-sshd_config";
     what?: PolicyFile | undefined;
   } & FoundFile;
-  /** `config`: where an sshd_config is instead. */
+  /** `config`: an sshd_config that is there instead. */
   "policy-none": { path: string; folder: boolean; config?: string | undefined };
   "copy-unreadable": { file: string } & FoundFile;
   // /etc/passwd and its like

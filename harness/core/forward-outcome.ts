@@ -31,7 +31,7 @@ export interface SettingSource {
   line?: number;
   /** It is an option of the line that logs the account in, or of its certificate, no keyword of sshd_config. */
   keyOption?: true;
-  /** Lines of the same keyword and another value that come too late: sshd takes the first one. Left out: none. */
+  /** Later lines of the same keyword with other values: sshd takes the first. Left out: none. */
   ignored?: readonly IgnoredSetting[];
 }
 

@@ -1,4 +1,4 @@
-/** Elements of the file, in sets and maps that packets add to, which the kernel takes out after a time: bans, as `nft list ruleset` shows them. Pure. */
+/** Elements that the files give to sets and maps to which packets add others, and that expire: bans, as `nft list ruleset` shows them. Pure. */
 import type { Connection } from "./connection.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
 import { elementsOf, isChanged, setKey } from "./named-sets.ts";
@@ -67,7 +67,7 @@ function stringsIn(value: Json): string[] {
   return Object.values(value).flatMap((each) => stringsIn(each as Json));
 }
 
-/** Names of the sets and maps of which an element is looked for. */
+/** Names of the sets and maps in which the statement looks something up. */
 function lookedUpIn(statement: Json): string[] {
   const match = field(statement, "match");
   const isLookup = match !== undefined && ["==", "in"].includes(String(field(match, "op")));

@@ -179,7 +179,7 @@ function devicesOf(rule: ListedRule, { nftables }: NftListing): readonly string[
   return devices.get(chainKey(rule)) ?? [];
 }
 
-/** A large ruleset is asked for each of its rules. */
+/** Looked up once for a ruleset: its rules may be many. */
 const devicesByChain = new WeakMap<NftListing["nftables"], ReadonlyMap<string, readonly string[]>>();
 
 function withDevices({ chain }: NftListingEntry): [chain: string, devices: readonly string[]][] {

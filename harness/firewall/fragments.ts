@@ -1,6 +1,6 @@
 /**
- * Rules that IPv4 packets meet in pieces: the first one may end behind the ports, and then no rule that asks for TCP flags matches it, while the kernel puts all of
- * them together for the listener. (Of IPv6, Linux drops a first piece without the whole TCP header.) Pure.
+ * Rules that IPv4 packets meet as fragments: the first one may end after the ports, and then no rule that asks for TCP flags matches it, while the kernel reassembles
+ * the packet for the listener. (Over IPv6, Linux drops a first fragment without the whole TCP header.) Pure.
  */
 import { entriesBelow, extensionsOf, type Json, statementsOf } from "./expressions.ts";
 import { chainKey } from "./firewall-files.ts";
@@ -8,11 +8,11 @@ import { targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { looksAtFlags } from "./syn-flags.ts";
 
-/** Connection tracking puts the pieces together, at this priority of the prerouting hook (NF_IP_PRI_CONNTRACK_DEFRAG). */
+/** Connection tracking reassembles fragments at this priority of the prerouting hook (NF_IP_PRI_CONNTRACK_DEFRAG). */
 const defragmentation = -400;
 
-/** Those that ask for flags. */
-export function fragileRules({ nftables }: NftListing): ReadonlySet<ListedRule> {
+/** Of these, the ones that ask for TCP flags. */
+export function rulesMissingFragments({ nftables }: NftListing): ReadonlySet<ListedRule> {
   const tracked = nftables.some(({ chain, rule }) => isIpv4(chain ?? rule) && (chain?.type === "nat" || (rule && tracks(rule))));
   const chains = new Set(
     nftables.flatMap(({ chain }) => {

@@ -18,8 +18,8 @@ type Counted = "up-to" | "beyond";
 export function letsInLater(rule: ListedRule, connection: Connection, found: Met): boolean {
   const counted = countedBy(rule, found.listing, found.written(rule));
   if (counted.has("beyond") && missesOpening(rule, false, found)) return true;
-  const spends = missesOpening(rule, true, found) || leadsAway(rule);
-  return counted.has("up-to") && spends && !isStoppedBehind(rule, found.listing, connection, found.written);
+  const takesAway = missesOpening(rule, true, found) || leadsAway(rule);
+  return counted.has("up-to") && takesAway && !isStoppedBehind(rule, found.listing, connection, found.written);
 }
 
 function countedBy(rule: ListedRule, listing: NftListing, written = ""): ReadonlySet<Counted | undefined> {

@@ -17,9 +17,9 @@ const name = String.raw`"?([A-Za-z_][\w.-]*)"?`;
 const patterns: Record<NeededKind, readonly RegExp[]> = {
   account: [new RegExp(String.raw`--[ug]id-owner[ =]${name}`, "g"), new RegExp(String.raw`\bsk[ug]id (?:!= |== )?${name}`, "g")],
   set: [/--(?:match|add|del)-set "?([^\s"]+)/g],
-  // A name without a dot might be a word of nft's.
+  // A name without a dot might be a keyword of nft.
   "host-name": [/(?:-s|-d|--source|--src|--destination|--dst)[ =](\S+)/g, /\bip6? [sd]addr (?:!= |== )?"?([A-Za-z][\w-]*\.[\w.-]+)/g],
-  // Other expressions take the name as it is, or look an index up.
+  // `iifname` and `oifname` take any name; these need the interface to exist.
   interface: [/(?<!-)\b[io]if (?:!= |== )?(\{[^}]*\}|"[^"]+"|[A-Za-z][\w.@-]*)/g],
 };
 

@@ -1,4 +1,4 @@
-/** Rules that treat the host's interfaces unlike all others: what comes in by another one, if the server has any, the lab does not see. Pure. */
+/** Rules that treat the host's interfaces differently from all others: if the server has others, the lab does not see what comes in by them. Pure. */
 import type { Connection } from "./connection.ts";
 import { matchesAny, type Named, testsOf } from "./foreign-interfaces.ts";
 import { closesBelow, type Met, missesOpening } from "./lets-in.ts";
@@ -12,7 +12,7 @@ export interface OwnInterfaceRule {
   names: string[];
   /** It keeps out what comes in by these; otherwise it lets in what does not. */
   closes: boolean;
-  /** May what comes in by another one get in? In a large ruleset it takes long to say. */
+  /** May what comes in by another one get in? Slow in a large ruleset. */
   letsOthersIn: () => boolean;
 }
 
@@ -38,7 +38,7 @@ export function ownInterfaceRules(
   });
 }
 
-/** No rule has it. */
+/** A handle that no rule has. */
 const beforeAll = -1;
 
 /** Behind it, or by another chain with a hook: by rules that are not about the host's interfaces alone. */

@@ -101,9 +101,9 @@ export function unvisitedInterfaces(rules: readonly { rule: string; file?: strin
 }
 
 /**
- * Rules by which clients may get in on an interface of which the policy, which names none, says nothing. What keeps out those of its own counts where it kept out
- * a probe: elsewhere it is no matter.
- * @param stopping rules that the packets matched which were kept out
+ * Rules by which clients may get in on other interfaces than the lab's, where the policy names none. One that keeps out what comes in by the lab's counts only if it
+ * kept out a probe.
+ * @param stopping rules that packets matched which were kept out
  */
 export function assumedInterfaces(
   rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; closes: boolean; letsOthersIn: () => boolean }[],

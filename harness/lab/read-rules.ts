@@ -19,7 +19,7 @@ import {
   missedAccepts,
   missedBlocks,
 } from "../firewall/foreign-interfaces.ts";
-import { fragileRules } from "../firewall/fragments.ts";
+import { rulesMissingFragments } from "../firewall/fragments.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
@@ -168,12 +168,14 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const moved = (port: number) => movedPorts(user, port, written, () => ports().groups);
   const leadingTo = (port: number | undefined) => (port === undefined ? [undefined] : [port, ...moved(port)]);
   const choices = once(() => {
-    const fragile = fragileRules(user);
+    const missing = rulesMissingFragments(user);
     const all = user.nftables.flatMap(({ rule }) => {
       if (!rule) return [];
       const choice = senderChoice(rule, written(rule));
-      const inPieces = choice !== "other" && fragile.has(rule);
-      return choice || inPieces ? [{ rule, choice: inPieces ? ("other" as const) : choice, inPieces, place: placeOf(describe(rule)) }] : [];
+      const inFragments = choice !== "other" && missing.has(rule);
+      return choice || inFragments
+        ? [{ rule, choice: inFragments ? ("other" as const) : choice, inFragments, place: placeOf(describe(rule)) }]
+        : [];
     });
     return Map.groupBy(all, ({ place }) => place);
   });
@@ -228,7 +230,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     senderChoice: (told, connection) => {
       const found = choices().get(placeOf(told)) ?? [];
       const stopped = found.length > 0 && connection ? settled(connection) : undefined;
-      const isAsked = ({ inPieces }: { inPieces: boolean }) => !inPieces || (connection !== undefined && connection.family !== 6);
+      const isAsked = ({ inFragments }: { inFragments: boolean }) => !inFragments || (connection !== undefined && connection.family !== 6);
       const open = found.filter((each) => !stopped?.has(each.rule) && isAsked(each)).map(({ choice }) => choice);
       return open.find((choice) => choice === "other") ?? open[0];
     },

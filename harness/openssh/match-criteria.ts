@@ -2,7 +2,7 @@
 import type { ConnectionContext } from "./effective.ts";
 import { matchAddressList, matchPatternList } from "./patterns.ts";
 
-/** As a client's address: nobody knows from where the server sees it come. */
+/** In the place of a client's address: it is not known. */
 export const unknownAddress = "";
 
 export interface Principal extends ConnectionContext {

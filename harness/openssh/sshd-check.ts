@@ -47,7 +47,7 @@ export function requireAcceptable(config: SshdConfig, version?: Version): void {
   });
 }
 
-const savings = {
+const saveAdvice = {
   "byte-order-mark": "save the file as UTF-8 without a byte order mark",
   "utf-16": "save the file as UTF-8: it is UTF-16",
 };
@@ -57,7 +57,7 @@ export function refusal(config: SshdConfig, said: string, { file, line }: Partia
   const [, bytes] = Object.entries(config.read).find(([path]) => (config.displayOf[path] ?? path) === file) ?? [];
   const encoding = line === 1 && bytes ? foreignEncoding(bytes) : undefined;
   return {
-    todo: `${encoding ? savings[encoding] : "correct the line"}; \`sshd -t\` on the server reports the same`,
+    todo: `${encoding ? saveAdvice[encoding] : "correct the line"}; \`sshd -t\` on the server reports the same`,
     fault: faultOf("sshd-refuses", { said, ...(encoding ? { encoding } : {}) }),
   };
 }

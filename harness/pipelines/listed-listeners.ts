@@ -15,9 +15,10 @@ export interface ListedListener {
   port: number;
 }
 
-/** By account, with its first key; none where no list limits it. More than so many are not asked for. */
+/** More are not asked for. */
 const mostListed = 8;
 
+/** By account, with its first key; none where no list limits it. */
 export function listedListeners({ policy, inputs }: LoadedPolicy): Record<string, ListedListener[]> {
   const spec = labSpecOf(policy);
   return Object.fromEntries(

@@ -95,7 +95,7 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
       measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
       onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
     });
-    result = lasting(remedied.result, startedAt);
+    result = withDuration(remedied.result, startedAt);
     options.onPatch?.(remedied.patch);
     if (options.keep !== undefined) await servers.configure(loaded);
   }
@@ -109,8 +109,8 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-/** To try remedies takes time, too. */
-function lasting<T extends { provenance: { durationMs?: number | undefined } }>(result: T, startedAt: Date): T {
+/** Up to now, including the time for trying remedies. */
+function withDuration<T extends { provenance: { durationMs?: number | undefined } }>(result: T, startedAt: Date): T {
   return { ...result, provenance: { ...result.provenance, durationMs: Date.now() - startedAt.getTime() } };
 }
 
@@ -200,7 +200,7 @@ export async function shareLab(
         onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
       });
       options.onPatch?.(remedied.patch);
-      return [lasting(remedied.result, startedAt), ...others].map(worded);
+      return [withDuration(remedied.result, startedAt), ...others].map(worded);
     },
     fits: (policy) => {
       if (!sameLab(first, policy)) return false;

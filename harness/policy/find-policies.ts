@@ -117,7 +117,7 @@ function isFile(path: string): boolean {
   return statOf(path)?.isFile() ?? false;
 }
 
-/** Undefined where there is nothing to look at; why not, its reader tells. */
+/** Undefined where there is nothing to look at: whoever reads the file says why. */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);

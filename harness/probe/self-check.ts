@@ -78,7 +78,7 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
             .map(({ address }) => ({ vantage, other, address, neighbour: looksOnLink(lab, vantage, address) })),
         ),
     )
-    // What takes as long as it is waited for begins first.
+    // What waits for its whole deadline begins first.
     .sort((one, next) => Number(next.neighbour) - Number(one.neighbour))
     .map(async ({ vantage, other, address, neighbour }): Promise<Check> => {
       const deadlineMs = neighbour ? unansweredMs : 2_000;

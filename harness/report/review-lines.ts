@@ -76,7 +76,7 @@ export function fixLine({ remedy }: Pick<ReviewFinding, "remedy">, words: Review
 const mostNames = 6;
 
 /**
- * Ids of principals, where they say more than the accounts do. A login that comes to the same from everywhere is told once, without from where.
+ * Ids of principals, where they say more than the accounts do. A login with the same outcome from everywhere is listed once, without its origin.
  * @param all those of the review
  */
 export function principalNames(

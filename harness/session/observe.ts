@@ -12,7 +12,7 @@ import { observeMoved, portsLeadingTo } from "./moved-ports.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
-import { goesOn, refusedLogin } from "./refused-login.ts";
+import { hasNextLine, refusedLogin } from "./refused-login.ts";
 import { observeSilence } from "./silence.ts";
 
 /** A forward, and where to look for its listener if the server does as asked. */
@@ -93,7 +93,7 @@ async function openOrRefused(lab: ForwardLab, batch: readonly ForwardToObserve[]
   try {
     return await lab.openTogether(batch);
   } catch (error) {
-    const refused = first?.loginMayFail && !goesOn(error) ? refusedLogin(error, first) : undefined;
+    const refused = first?.loginMayFail && !hasNextLine(error) ? refusedLogin(error, first) : undefined;
     if (refused) return { refused };
     throw error;
   }

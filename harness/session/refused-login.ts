@@ -19,7 +19,7 @@ const decided: ReadonlySet<LoginFailureKind> = new Set([
 ]);
 
 /** Another line has the same key: the real sshd may let the account in by that one. */
-export function goesOn(error: unknown): boolean {
+export function hasNextLine(error: unknown): boolean {
   return error instanceof LoginError && error.failure.next !== undefined;
 }
 

@@ -36,7 +36,7 @@ export function filteredCandidates(violation: Violation, result: JudgedResult, i
   return [...movedAccept(deciding, port, inputs), ...accepts(deciding, visitors, { direction, port }, inputs).map(acceptBefore)];
 }
 
-/** What sshd dials as the account is let out for it alone, where the policy says who has the account. */
+/** What sshd dials as the account is let out: for that account alone, if the policy lists the accounts. */
 function dialCandidates(
   deciding: DecidingRule,
   { forward }: Violation,
@@ -96,7 +96,7 @@ function accepts(deciding: DecidingRule, { cells, peers }: Visitors, asked: Aske
   const insert = (own: PortRule[], named: readonly Peer[] = []): Accepts => ({ edits: insertRules(inputs, deciding, own), peers: named });
   const byAddress = insert(rules, peers);
   if (!cells.some(isStranger)) return [byAddress];
-  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in. Of a network, the rule keeps nobody else out.
+  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in. A rule about a network keeps out nobody else.
   const network = networkKeptOut(deciding, asked.direction);
   const ofNetwork = network ? [insert([{ peers: [network], ...asked, action: "accept" }])] : [];
   return [...ofNetwork, insert([{ ...anybody(cells), ...asked, action: "accept" }]), byAddress];

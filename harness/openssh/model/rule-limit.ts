@@ -32,7 +32,7 @@ export class RuleMemory {
   #now = 0;
   readonly #buckets = new Map<object, { tokens: number; at: number }>();
   readonly #bytes = new Map<object, number>();
-  /** What is counted for one source of its own. */
+  /** What is counted for each source on its own. */
   readonly #ofSources = new Map<RuleLimit, Map<string, object>>();
 
   /** True if nothing was counted so far: then all packets are treated alike. */

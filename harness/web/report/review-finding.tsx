@@ -24,7 +24,7 @@ export function FindingCard({ finding, number, before }: { finding: ReviewFindin
   const isIn = useMembership();
   const { audience, remedy, visitors } = finding;
   const asked = visitors ? isIn(visitors.prefixes) : undefined;
-  // Here is room for each.
+  // The page has room for each.
   const principals = principalNames(finding, []);
   return (
     <article class={`card ${audienceClass[audience]}`}>

@@ -1,6 +1,6 @@
 /** Which rules meet packets in pieces. */
 import { expect, test } from "vitest";
-import { fragileRules } from "../../../harness/firewall/fragments.ts";
+import { rulesMissingFragments } from "../../../harness/firewall/fragments.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
 import { accept, dport, drop, where, xt } from "./listings.ts";
 
@@ -9,7 +9,7 @@ const state = { match: { op: "in", left: { ct: { key: "state" } }, right: "estab
 
 function fragile(hook: { hook: string; prio?: number; type?: string }, rules: object[][], more: NftListingEntry[] = []): number[] {
   const own: NftListingEntry[] = rules.map((expr, at) => ({ rule: { ...where, handle: at + 1, expr } }));
-  const found = fragileRules({
+  const found = rulesMissingFragments({
     nftables: [{ chain: { family: "inet", table: "f", name: "in", type: "filter", ...hook } }, ...own, ...more],
   });
   return [...found].map(({ handle }) => handle);
