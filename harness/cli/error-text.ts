@@ -8,10 +8,10 @@ import { columnsOf, wrap } from "../report/wrap.ts";
 
 const japanese: ErrorLabels = { at: "場所", found: "実際", expected: "期待", todo: "対処" };
 
-/** Columns for words, beside the labels. */
+/** Columns: less room beside the label, and the text is not wrapped. */
 const narrowest = 20;
 
-/** @param width columns of the terminal; what a tool said stays as it is */
+/** The output of tools is not wrapped. @param width columns of the terminal */
 export function wrappedError(text: string, width: number): string {
   const lines = text.split("\n").flatMap((line) => {
     const label = /^ {2}(?!\| )\S.*? {2,}/.exec(line)?.[0] ?? "";

@@ -95,7 +95,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
 }
 
-/** As a shell takes it. */
+/** In quotes if it has blanks, as one word for a shell. */
 function asOneWord(word: string): string {
   return /\s/.test(word) ? `'${word.replaceAll("'", "'\\''")}'` : word;
 }
@@ -159,18 +159,17 @@ function proxyText(value: string): string | undefined {
 function throughOther(way: string, destination: string | undefined, from: string | undefined): Sentence {
   const to = destination ?? "the server";
   return {
-    en: `ssh gets through ${way} to ${to}: what stands in between, such as the jump host's own AllowTcpForwarding, is not looked at${from === undefined ? ", and the address that the server sees is not known (--from)" : ""}.`,
-    ja: `ssh は ${way} を経由して${destination === undefined ? "サーバー" : ` ${destination} `}に接続できるものとします。踏み台自身の AllowTcpForwarding など、途中のものは見ていません${from === undefined ? "。サーバーから見た接続元のアドレスもわかりません(--from で指定できます)" : ""}。`,
+    en: `ssh reaches ${to} through ${way}: what lies between, such as the jump host's own AllowTcpForwarding, is not checked${from === undefined ? ", and the address that the server sees is not known (--from states it)" : ""}.`,
+    ja: `ssh は ${way} を経由して${destination === undefined ? "サーバー" : ` ${destination} `}に接続できるものとします。踏み台自身の AllowTcpForwarding など、途中の設定は確認していません${from === undefined ? "。サーバーから見た接続元のアドレスもわかりません(--from で指定できます)" : ""}。`,
   };
 }
 
 function firstKey(account: string, keys: readonly StatedLogin[]): Sentence {
   const [{ options, place }] = keys as [StatedLogin];
   const at = `${place.file}:${place.line}`;
-  const others = keys.length - 1;
   return {
-    en: `${account} logs in with the key at ${at}${options === "" ? "" : ` (${options})`}${others > 0 ? `, not with one of ${others} more (--key-options)` : ""}.`,
-    ja: `${account} は ${at} の鍵${options === "" ? "" : `(${options})`}でログインするものとします。${others > 0 ? `ほかに ${others} つの鍵があります(--key-options で指定できます)。` : ""}`,
+    en: `${account} logs in with the key at ${at}${options === "" ? "" : ` (${options})`}${keys.length > 1 ? `, the first of ${keys.length} (--key-options states another one's options)` : ""}.`,
+    ja: `${account} は ${at} の鍵${options === "" ? "" : `(${options})`}でログインするものとします。${keys.length > 1 ? `鍵は全部で ${keys.length} 個あります(別の鍵のオプションは --key-options で指定できます)。` : ""}`,
   };
 }
 

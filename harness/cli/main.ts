@@ -18,7 +18,7 @@ const program = new Command("forwardlab")
   .version(toolVersion)
   .enablePositionalOptions()
   .exitOverride()
-  // Told as every other error is, below.
+  // Reported below, like every other error.
   .configureOutput({ outputError: () => undefined })
   .configureHelp({ showGlobalOptions: true });
 

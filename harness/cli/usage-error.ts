@@ -1,4 +1,4 @@
-/** A command line that cannot be parsed, as the error that every other one is. */
+/** An error about a command line that cannot be parsed, in the form of all other errors. */
 import type { Command, CommanderError } from "commander";
 import type { UsageValue } from "../core/command-faults.ts";
 import { UserError } from "../core/errors.ts";
@@ -45,7 +45,7 @@ export function usageError({ code, message }: CommanderError, command: Command):
       const argument = flags.split(" ")[0] as string;
       const choices = command.registeredArguments.find((each) => isArgument && each.name() === argument)?.argChoices;
       const expected = choices?.join(", ") ?? said.replace(/^.* is invalid\. expected /, "");
-      return new UserError("option", `${value} is no value for ${argument}`, {
+      return new UserError("option", `${value} is not a valid value for ${argument}`, {
         fault: faultOf("usage-value", { argument, value, is: values[argument], choices }),
         found: value,
         expected,
@@ -68,7 +68,7 @@ export function usageError({ code, message }: CommanderError, command: Command):
 
 /** An option of a command, typed before the command. */
 function misplaced(option: string, program: string): UserError {
-  return new UserError("option", `${option} stands before the command`, {
+  return new UserError("option", `${option} must come after the command`, {
     fault: faultOf("usage-misplaced", { option, program }),
     expected: `${program} COMMAND ${option} …`,
   });

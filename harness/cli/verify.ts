@@ -126,7 +126,7 @@ const unfit: Record<OptionUnfit, { why: string; todo: string }> = {
   one: { why: "is for several policies", todo: "leave it out: a policy by itself has one lab" },
   several: { why: "needs a policy by itself", todo: "verify that server alone, or leave it out" },
   watch: { why: "cannot be used with --watch", todo: "leave it out" },
-  "not-kept": { why: "names a lab that --keep keeps", todo: "add --keep, or leave it out" },
+  "not-kept": { why: "needs --keep", todo: "add --keep, or leave it out" },
   "watch-several": { why: "cannot be used with --watch and several policies", todo: "leave it out" },
 };
 

@@ -9,7 +9,7 @@ export const japanese: CommandWords = {
   warning: (text) => `警告: ${text}`,
   keeps: (lab) => `ラボは \`${lab}\` という名前で動き続けます: forwardlab shell --lab ${lab} home、forwardlab down ${lab}`,
   init: {
-    leftOut: ({ forward, because }) => `${forward} は証明できないことがあるため、ポリシーに含めていません: ${because}`,
+    leftOut: ({ forward, because }) => `${forward} は一部を証明できなかったため、ポリシーに含めていません: ${because}`,
     done: ({ file, held, outcome, outside }) =>
       `${file}: ${outcome === "pass" ? `期待値 ${held} 件をすべて満たしています` : `期待値 ${held} 件を満たしていますが、検証結果は${outcomes[outcome]}です`}${
         outside ? "。サーバーのファイルがこのディレクトリの外にあるため、検証するときは --allow-outside を付けてください" : ""

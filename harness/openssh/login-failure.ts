@@ -135,7 +135,7 @@ function refusedBySshd(facts: LoginFacts, said: string | undefined): LoginError 
 type LoginOption = "from" | "expiry-time";
 
 const todoForOption: Readonly<Record<LoginOption, string>> = {
-  from: "correct `from=` of this key, or state the address that ssh really comes from (`public` or `address` of its host under `network`); or use another key (`key:`)",
+  from: "correct `from=` of this key, state the address that ssh really connects from (`public` or `address` of its host under `network`), or use another key (`key:`)",
   "expiry-time": "renew `expiry-time` of this key, or use another one (`key:`)",
 };
 
@@ -148,7 +148,7 @@ function todoFor(option: LoginOption | undefined, next: LoginKey["next"]): strin
 const todoForLogin =
   "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config";
 
-/** The option of the key line for which sshd passed it over. */
+/** The option of the key line because of which sshd passed over it. */
 function optionBehind(reason: LoginReason | undefined, source: SettingSource | undefined): LoginOption | undefined {
   if (!source?.keyOption) return undefined;
   if (reason?.kind === "key-source-refused" && source.keyword === "from") return "from";

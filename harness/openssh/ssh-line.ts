@@ -225,7 +225,7 @@ function addForward(line: SshLine, letter: string, spec: string, request: Forwar
 
 function variableFault(typed: string): SshFault {
   return {
-    message: `${typed}: ssh would fill in an environment variable of its own`,
+    message: `${typed}: ssh would expand an environment variable, which is not known here`,
     expected: "a forward without variables",
     todo: "write the value itself",
     fault: faultOf("forward-with-variables", { typed }),

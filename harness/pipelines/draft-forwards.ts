@@ -17,7 +17,7 @@ interface Kind {
 }
 
 /**
- * Each has a port of its own, so that all can be open at a time, but for ports that a list names.
+ * Each has a port of its own, so that all can be open at once, except for ports that a list names.
  * @param accounts none: the account that a policy has without any
  * @param asked arguments of ssh, instead of one forward of each kind
  * @param listed by account: what its lists let it ask for
@@ -46,7 +46,7 @@ function* usualPorts(named: ReadonlySet<number>): Generator<number, never> {
 }
 
 function listedKind({ bind, port }: ListedListener): Kind {
-  const what = `Port ${port} is one of those on which it may listen.`;
+  const what = `Asks for port ${port}, which PermitListen or permitlisten names.`;
   if (bind === "") return { name: `remote-all-${port}`, what, ssh: () => `-R :${port}:localhost:3389` };
   if (bind === "localhost") return { name: `remote-${port}`, what, ssh: () => `-R ${port}:localhost:3389` };
   return { name: `remote-on-${port}`, what, ssh: () => `-R ${bind.includes(":") ? `[${bind}]` : bind}:${port}:localhost:3389` };
@@ -55,7 +55,7 @@ function listedKind({ bind, port }: ListedListener): Kind {
 /** The longest name that a policy allows. */
 const longest = 31;
 
-/** An account may have letters, dots and underscores that a forward's name may not have, and be as long as that by itself. */
+/** An account's name may have characters that a forward's may not, and be as long as a forward's may be. */
 function freeName(account: string, kind: string, taken: Set<string>): string {
   const words = account
     .toLowerCase()

@@ -107,7 +107,7 @@ function leftOut(result: Result): Map<string, Cause> {
       because: first ? first.unproven : broken,
     }),
     found: first ? `${first.forward} from ${first.vantage} at ${first.target}: ${first.unproven?.text ?? "inconclusive"}` : broken?.text,
-    expected: "a proof for each cell of some forward",
+    expected: "at least one forward with every cell proven",
     todo: "run it again; if it stays so, write the policy by hand and leave these cells out",
   });
 }

@@ -127,11 +127,11 @@ function fault(issue: Issue, path: KeyPath, source: YamlSource): UserError {
 /** A whole file that is one text to YAML: a config of some other program. */
 function foreign(text: string, source: YamlSource): UserError {
   const begins = cut(text);
-  return new UserError("policy-value", "this is no policy", {
+  return new UserError("policy-value", "this is not a policy", {
     place: source.place([]),
     found: begins,
     expected: "a mapping with `server` and `forwards`",
-    todo: "name a policy; of an sshd_config, `forwardlab init` makes one, and `forwardlab review` needs none",
+    todo: "name a policy; `forwardlab init` makes one from an sshd_config, and `forwardlab review` needs none",
     fault: faultOf("policy-foreign", { begins }),
   });
 }

@@ -174,12 +174,12 @@ export const policyFaults = {
     message: "ポリシーのファイルではありません。",
     found: begins,
     expected: "`server` と `forwards` を持つマッピング",
-    todo: "ポリシーを指定してください。sshd_config からは `forwardlab init` でポリシーを作れます。`forwardlab review` にはポリシーが要りません。",
+    todo: "ポリシーを指定してください。sshd_config からは `forwardlab init` でポリシーを作れます。`forwardlab review` はポリシーなしで使えます。",
   }),
   "policy-no-yaml": ({ said, line, todo }) => ({
     message: `YAML として読み取れません: \`${said}\``,
     ...(line === undefined ? {} : { found: line || "空の行" }),
-    expected: todo === "one-document" ? "1 つの文書" : "YAML 1.2",
+    expected: todo === "one-document" ? "1 つのドキュメント" : "YAML 1.2",
     todo: yamlTodos[todo],
   }),
   "policy-key-twice": ({ key, line }) => ({
@@ -249,7 +249,7 @@ export const policyFaults = {
     todo:
       config === undefined
         ? "パスを確認してください。ポリシーの例は docs/policy.md にあります。"
-        : `\`forwardlab init ${path}\` を実行すると、${config} からポリシーを作れます。\`forwardlab review ${path}\` にはポリシーが要りません。`,
+        : `\`forwardlab init ${path}\` を実行すると、${config} からポリシーを作れます。\`forwardlab review ${path}\` はポリシーなしで使えます。`,
   }),
   "copy-unreadable": ({ file, ...why }) => ({
     message: `${file} を読み込めません。`,

@@ -49,7 +49,7 @@ const optionForms = {
 
 const dumps = "`iptables-save` と `ip6tables-save` の出力";
 const listing = "`nft list ruleset` の出力";
-const savings = {
+const saveAdvice = {
   "byte-order-mark": "ファイルを BOM なしの UTF-8 で保存してください。",
   "utf-16": "ファイルが UTF-16 になっています。UTF-8 で保存してください。",
 };
@@ -60,8 +60,8 @@ const doctor = "`forwardlab doctor` を実行してください。";
 const fillTemplate = "先にテンプレートを展開し（Ansible、Puppet、Helm など）、できたファイルを使ってください。";
 
 const loginAdvice = {
-  from: "この鍵の `from=` を直すか、ssh の実際の接続元アドレスを `network` に書く（ホストの `public` か `address`）か、別の鍵を使って（`key:`）ください。",
-  "expiry-time": "この鍵の `expiry-time` を更新するか、別の鍵を使って（`key:`）ください。",
+  from: "この鍵の `from=` を直すか、ssh の実際の接続元アドレスを `network`（ホストの `public` か `address`）に書くか、別の鍵（`key:`）を使ってください。",
+  "expiry-time": "この鍵の `expiry-time` を更新するか、別の鍵（`key:`）を使ってください。",
   none: "設定が許可するアカウントを使う（AllowUsers、AllowGroups、DenyUsers、PermitRootLogin、鍵の from=、証明書の有効な範囲）か、設定を直してください。",
 };
 
@@ -222,7 +222,7 @@ export const basicFaults = {
   }),
   "ssh-needs-no-command": (is) => ({ message: `ssh はこれを受け付けません: \`${is.said}\``, todo: "`-fN` と書いてください。" }),
   "forward-with-variables": (is) => ({
-    message: `\`${is.typed}\`: ssh が環境変数の値に置き換えます。`,
+    message: `\`${is.typed}\`: ssh が、変数を自身の環境変数の値に置き換えます。`,
     expected: "変数を含まない転送の指定",
     todo: "値そのものを書いてください。",
   }),
@@ -289,7 +289,7 @@ export const basicFaults = {
 
   "sshd-refuses": (is) => ({
     message: `sshd はこの設定を受け付けません: \`${is.said}\``,
-    todo: is.encoding === undefined ? correctLine : `${savings[is.encoding]}サーバーで \`sshd -t\` を実行しても同じエラーが出ます。`,
+    todo: is.encoding === undefined ? correctLine : `${saveAdvice[is.encoding]}サーバーで \`sshd -t\` を実行しても同じエラーが出ます。`,
   }),
   "sshd-knows-no-algorithm": (is) => ({
     message: `sshd はこの設定を受け付けません: \`${is.said}\``,

@@ -76,9 +76,7 @@ export const japanese: ResultWords = {
         [summary, ...further].map(({ text }) => text),
         "ja",
       );
-      return clean(
-        stillKeptOut.length > 0 ? `${withoutStop(changes)}。それでも ${affectedOf(stillKeptOut)} はまだ到達できません` : changes,
-      );
+      return clean(stillKeptOut.length > 0 ? `${withoutStop(changes)}。それでも ${affectedOf(stillKeptOut)} は到達できません` : changes);
     }
     const harm = [
       nearest.opens.length > 0 ? `ほかの相手も到達できるようになります（${affected(nearest.opens)}）` : "",

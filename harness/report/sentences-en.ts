@@ -261,11 +261,11 @@ function rules(is: Words): string {
   return `${inserted}; ${enumerated(chosen)} ${what} of the lab: put in the real one${chosen.length === 1 ? "" : "s"}, or state ${chosen.length === 1 ? "it" : "them"} under \`network\` in the policy and run again`;
 }
 
-/** What follows the sentence about a setting that stands before others of its keyword. */
+/** Follows the sentence about a setting that has later lines of the same keyword. */
 export function ignoredLines(is: Words): string {
   const places = is.list("ignoredAt");
   const lines = is.list("ignored").map((setting, at) => `\`${setting}\` (${places[at] ?? ""})`);
-  return `sshd uses the first such line only and ignores ${enumerated(lines)}.`;
+  return `sshd uses only the first such line and ignores ${enumerated(lines)}.`;
 }
 
 function visitor(is: Words): string {

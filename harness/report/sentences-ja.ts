@@ -154,7 +154,7 @@ export const japanese: Sentences = {
   "review-clients-inexact": (is) =>
     `${is("place")}: \`${is("text")}\` は、アドレス以外のものでクライアントを区別するので、1 つのアドレスでほかを代表できません。`,
   "review-target-not-tried": (is) =>
-    `sshd は ${is("target")} への接続を許しますが、ラボにはそこにホストを置けないため、応答があるかどうかは確認していません。`,
+    `sshd は ${is("target")} への接続を許可しますが、ラボにはそこにホストを置けないため、応答があるかどうかは確認していません。`,
   "review-logins-not-tried": (is) =>
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は、ラボにクライアントがない場所からの ssh を許可する可能性がありますが、そのログインに何が許可されるかは確認していません。そこに接続元を追加し（\`network.vantages\`）、サーバーには接続を受けるインターフェースを追加してください（\`network.server\`）。`,
 
@@ -260,7 +260,7 @@ function rules(is: Words): string {
   return `${inserted}。${chosen.join("、")} はラボが割り当てたアドレスです。実際のアドレスに置き換えるか、ポリシーの \`network\` に書いてもう一度実行してください`;
 }
 
-/** 同じキーワードの先の行が決めたことに続く文。 */
+/** Follows the sentence about a setting that has later lines of the same keyword. */
 export function ignoredLines(is: Words): string {
   const places = is.list("ignoredAt");
   const lines = is.list("ignored").map((setting, at) => `\`${setting}\`（${places[at] ?? ""}）`);

@@ -21,7 +21,7 @@ const matchUnknownBecause = {
 export const english: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} is skipped: the files there only set cryptographic algorithms`,
   "sshd-include-matches-nothing": (is) => `Include ${is.pattern} matches no file in ${is.config}; sshd continues without it`,
-  "sshd-config-empty": () => "the file is empty, so sshd's defaults count: is the copy complete?",
+  "sshd-config-empty": () => "the file is empty, so sshd's defaults apply: is the copy complete?",
   "sshd-file-not-read": () => "no Include line reads this file; sshd ignores it",
   "distribution-keyword": (is) => `only the sshd of ${is.distribution} supports ${is.keyword}; any other rejects it`,
   "listen-address-missing": (is) =>
@@ -39,7 +39,7 @@ export const english: WarningTable = {
 
   "login-line-ignored": (is) => ignoredBecause[is.why](is.option ?? ""),
   "key-repeated": (is) =>
-    `the same key as on ${is.first}${is.others === 0 ? "" : `, as on ${is.others} more lines`}: of such lines sshd uses the first that lets the client in (\`from=\`, \`expiry-time\`); in the lab, each line has a key of its own`,
+    `this line repeats the key of ${is.first} with other options${is.others === 0 ? "" : `, as ${is.others} more ${is.others === 1 ? "does" : "do"}`}: sshd uses only the first of these lines that lets the client in (\`from=\`, \`expiry-time\`); in the lab, each line has a key of its own`,
   "principal-not-usable": (is) =>
     is.why === "no-name" ? "no name follows the options" : "the name contains a carriage return; no certificate has such a principal",
   "principal-repeated": (is) => `line ${is.first} already has the principal ${is.principal}; sshd never reaches this line`,
@@ -128,7 +128,7 @@ export const english: WarningTable = {
   "foreign-address": (is) =>
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
   "interface-assumed": (is) =>
-    `\`${is.rule}\` treats ${list(is.interfaces)} unlike other interfaces, by which clients may get in: the policy does not say which the server has; list them under \`network.server\``,
+    `\`${is.rule}\` treats ${list(is.interfaces)} differently from other interfaces, through which clients may get in; the policy does not name the server's interfaces: list them under \`network.server\``,
   "interface-not-probed": (is) =>
     `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``,
   "identity-not-probed": ({ rule, by, others = [] }) => {
@@ -152,7 +152,7 @@ export const english: WarningTable = {
     `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: left out, as sshd lets nobody in by such a name`,
   "accounts-elsewhere": (is) =>
     `the server also has accounts from ${list(is.sources)}: whoever sshd_config means by a pattern or a group has a stand-in`,
-  "accounts-not-read": (is) => `not read: name ${is.folder} instead, and the accounts that it lists count`,
+  "accounts-not-read": (is) => `not read: to include the accounts that it lists, name ${is.folder} instead`,
   "locks-unknown": () => "without `UsePAM` sshd refuses locked accounts; without a copy of /etc/shadow none is taken to be locked",
   "firewalls-not-read": (is) => `no firewall is loaded: if ${is.paths.join(" or ")} is in force, name it with \`--firewall\``,
   "accounts-alike": (is) =>
@@ -160,7 +160,7 @@ export const english: WarningTable = {
   "groups-assumed": (is) =>
     `the files do not say which groups ${list(is.accounts)} ${is.accounts.length === 1 ? "is" : "are"} in; taken to be in ${is.group}, which \`AllowGroups\` lets in (\`--account NAME:GROUPS\` names an account with its own)`,
   "target-address-assumed": (is) =>
-    `the address of ${is.name}, which sshd lets accounts connect to, is not known: the lab takes ${is.address}, which matters where rules filter outgoing packets (a policy states the address under \`server.names\`)`,
+    `the address of ${is.name}, to which sshd lets accounts connect, is not known: the lab uses ${is.address}, which matters if rules filter outgoing packets (in a policy, state the real address under \`server.names\`)`,
   "accounts-not-reviewed": (is) =>
     `sshd may also let in ${is.accounts.join(", ")}: not reviewed, because the policy does not list ${is.accounts.length === 1 ? "it" : "them"} under \`server.accounts\``,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,

@@ -24,7 +24,7 @@ export const japanese: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} は読み込みません。そこにあるファイルは暗号アルゴリズムを設定するだけです。`,
   "sshd-include-matches-nothing": (is) =>
     `Include ${is.pattern} に一致するファイルが ${is.config} にありません。sshd はそのまま続行します。`,
-  "sshd-config-empty": () => "ファイルが空のため、sshd の既定値を使います。コピーが完全か確認してください。",
+  "sshd-config-empty": () => "ファイルが空のため、sshd の既定値が適用されます。コピーが完全か確認してください。",
   "sshd-file-not-read": () => "このファイルを読み込む Include 行がないため、sshd は無視します。",
   "distribution-keyword": (is) =>
     `${is.keyword} に対応しているのは ${is.distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
@@ -43,7 +43,7 @@ export const japanese: WarningTable = {
 
   "login-line-ignored": (is) => ignoredBecause[is.why](is.option ?? ""),
   "key-repeated": (is) =>
-    `${is.first} と同じ鍵です${is.others === 0 ? "" : `（ほかに ${is.others} 行）`}。sshd はそのような行のうち、接続を許す（\`from=\`、\`expiry-time\`）最初の行だけを使います。ラボでは行ごとに別の鍵を使います。`,
+    `${is.first} と同じ鍵が、別のオプションで書かれています${is.others === 0 ? "" : `（ほかに ${is.others} 行）`}。sshd は、これらの行のうちログインを許す（\`from=\`、\`expiry-time\`）最初の行だけを使います。ラボでは行ごとに別の鍵を使います。`,
   "principal-not-usable": (is) =>
     is.why === "no-name"
       ? "オプションのあとに名前がありません。"

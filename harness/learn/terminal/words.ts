@@ -105,7 +105,7 @@ export const words: Record<Language, Words> = {
     nothingListens: "待ち受けはありません",
     getsIn: "接続できる",
     keptOut: "接続できない",
-    sameCause: "理由は同じです",
+    sameCause: "同じ理由",
     unproven: "どちらとも証明できない",
     right: (host) => `${host}: 予想どおりです`,
     wrongIn: (host) => `${host} は接続できます。予想では、できないはずでした`,

@@ -63,7 +63,7 @@ const words: Record<Language, Words> = {
     },
     uncertain: (lines) =>
       `NOT CERTAIN: ${lines === 1 ? "1 setting stands" : `${lines} settings stand`} in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups, --from the client's address).`,
-    undecided: "Match blocks that cannot be decided here (what they look at is not known)",
+    undecided: "Match blocks that cannot be decided here (what they match on is not known)",
     others: "With other values of the server's GatewayPorts",
     visitor: "visitor",
     listensOn: "listens on",

@@ -6,7 +6,7 @@ const policy = (ssh: string, reachable = "[campus, home, home-lan, other-lan, in
 forwards:
   rdp: { ssh: "${ssh}", reachable_from: ${reachable} }
 `;
-const ignored = (line: string) => `sshd uses the first such line only and ignores ${line}.`;
+const ignored = (line: string) => `sshd uses only the first such line and ignores ${line}.`;
 
 test("a second PermitListen adds nothing; two ports in one do", async () => {
   const files = { "policy.yaml": policy("-R :43234:localhost:3389") };

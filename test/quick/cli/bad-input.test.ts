@@ -28,7 +28,7 @@ const policies: Case[] = [
   {
     what: "an sshd_config in place of a policy",
     policy: "Port 22\n\nGatewayPorts no\n",
-    says: ["this is no policy", "found     Port 22 GatewayPorts no", "`forwardlab init`"],
+    says: ["this is not a policy", "found     Port 22 GatewayPorts no", "`forwardlab init`"],
   },
   {
     what: "two policies in a file",
@@ -83,7 +83,7 @@ const options: Case[] = [
   { what: "an unknown forward", args: ["--only", "rdp"], says: ["no forward rdp", "expected  web"] },
   { what: "a mistyped forward", args: ["--only", "wbe"], says: ["did you mean `web`?"] },
   { what: "a name that no shell takes as one word", args: ["--keep", "--name", "a b"], says: ["error[lab-name]", "found     a b"] },
-  { what: "a name for a lab that is not kept", args: ["--name", "mine"], says: ["error[option]", "--name names a lab that --keep keeps"] },
+  { what: "a name for a lab that is not kept", args: ["--name", "mine"], says: ["error[option]", "--name needs --keep"] },
   { what: "a part of nothing", args: ["--shard", "2/2"], says: ["nothing-selected", "part 2 of 2"] },
   { what: "a part beyond the last", args: ["--shard", "3/2"], says: ["1 <= I <= N"] },
   { what: "labs for a single policy", args: ["--labs", "2"], says: ["error[option]", "--labs is for several policies"] },

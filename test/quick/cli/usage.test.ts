@@ -5,11 +5,15 @@ import { cli } from "./run-cli.ts";
 test.concurrent.for([
   ["an option that is none", ["verify", "x", "--wold"], ["forwardlab verify has no option --wold", "to do     did you mean `--world`?"]],
   ["one that looks like none", ["ls", "--bogus"], ["forwardlab ls has no option --bogus", "to do     see `forwardlab ls --help`"]],
-  ["an option before the command", ["--lang", "en", "verify", "x"], ["--lang stands before", "expected  forwardlab COMMAND --lang …"]],
+  [
+    "an option before the command",
+    ["--lang", "en", "verify", "x"],
+    ["--lang must come after the command", "expected  forwardlab COMMAND --lang …"],
+  ],
   ["an argument that is missing", ["verify"], ["forwardlab verify needs an argument: policy", "forwardlab verify [options] <policy...>"]],
   ["a value that is missing", ["verify", "x", "--shard"], ["option --shard <i/n> needs a value"]],
-  ["a value that cannot be", ["verify", "x", "--shard", "5/2"], ["5/2 is no value for --shard", "expected  I/N with 1 <= I <= N"]],
-  ["a choice that is none", ["engine", "halt"], ["halt is no value for action", "expected  start, stop, status, rm"]],
+  ["a value that cannot be", ["verify", "x", "--shard", "5/2"], ["5/2 is not a valid value for --shard", "expected  I/N with 1 <= I <= N"]],
+  ["a choice that is none", ["engine", "halt"], ["halt is not a valid value for action", "expected  start, stop, status, rm"]],
   ["a command that is none", ["veryfy"], ["forwardlab has no command veryfy", "did you mean `verify`?"]],
   ["too many arguments", ["ls", "a"], ["too many arguments for 'ls'"]],
   [

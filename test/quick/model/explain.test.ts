@@ -363,7 +363,7 @@ describe("through a jump host", () => {
     async (line) => {
       const text = await told(line);
       expect(text).toContain("NOT CERTAIN: 1 setting stands");
-      expect(text).toMatch(/^ {2}ssh gets through bastion to inner: .* is not known \(--from\)\.$/m);
+      expect(text).toMatch(/^ {2}ssh reaches inner through bastion: .* is not known \(--from states it\)\.$/m);
       expect(await told(line, "--lang", "ja")).toContain("ssh は bastion を経由して inner に接続できるものとします。");
     },
   );
@@ -376,12 +376,12 @@ describe("through a jump host", () => {
       const text = await told("-J bastion", "--from", from);
       expect(text).not.toContain("NOT CERTAIN");
       expect(text.includes("sshd listens on")).toBe(listens);
-      expect(text).toContain("ssh gets through bastion to inner");
+      expect(text).toContain("ssh reaches inner through bastion");
     }
     for (const line of ["-v", "-J none"]) {
       const text = await told(line);
       expect(text).toContain("sshd listens on");
-      expect(text).not.toContain("ssh gets through");
+      expect(text).not.toContain("ssh reaches");
     }
   });
 
@@ -408,7 +408,9 @@ describe("the keys in a copy of the server's files", () => {
   test("the options of the account's first key count, and the answer says so", async () => {
     const text = await told("--account", "alice", "-R", "43234:localhost:3389");
     expect(text).toContain('key option permitlisten="8080" does not allow');
-    expect(text).toMatch(/^ {2}alice logs in with the key at \S+alice:1 \(restrict,\S+\), not with one of 1 more \(--key-options\)\.$/m);
+    expect(text).toMatch(
+      /^ {2}alice logs in with the key at \S+alice:1 \(restrict,\S+\), the first of 2 \(--key-options states another one's options\)\.$/m,
+    );
     expect(await told("--account", "alice", "-R", "8080:localhost:3389")).toContain("sshd listens on");
   });
 

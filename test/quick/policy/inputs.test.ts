@@ -80,7 +80,7 @@ test("every file is read once and listed, includes and keys among them", async (
 
 test("an sshd_config without a byte gets a warning, one with comments alone does not", async () => {
   const warned = async (config: string) => told((await load(`server: { sshd_config: ssh }\n${rdp}`, { "ssh/sshd_config": config })).inputs);
-  expect(await warned("")).toEqual(["ssh/sshd_config: the file is empty, so sshd's defaults count: is the copy complete?"]);
+  expect(await warned("")).toEqual(["ssh/sshd_config: the file is empty, so sshd's defaults apply: is the copy complete?"]);
   expect(await warned("\n \n")).toHaveLength(1);
   expect(await warned("# as installed\n")).toEqual([]);
 });

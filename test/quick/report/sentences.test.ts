@@ -164,7 +164,7 @@ test("lines that come too late are told after the reason", () => {
   const cause = { code: "disable-forwarding", rule: "DisableForwarding yes" };
   const params = { ignored: ["DisableForwarding no", "DisableForwarding No"], ignoredAt: ["a:2", "b:3"] };
   expect(sentenceFor({ ...cause, params })).toBe(
-    "`DisableForwarding yes` refuses every forward. sshd uses the first such line only and ignores `DisableForwarding no` (a:2) and `DisableForwarding No` (b:3).",
+    "`DisableForwarding yes` refuses every forward. sshd uses only the first such line and ignores `DisableForwarding no` (a:2) and `DisableForwarding No` (b:3).",
   );
   expect(sentenceFor({ ...cause, params }, "ja")).toMatch(/。sshd が使うのは最初の行だけで、`DisableForwarding no`（a:2）/);
   expect(sentenceFor({ ...cause, params: {} })).toBe("`DisableForwarding yes` refuses every forward.");
