@@ -1,5 +1,6 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isLoopback, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
+import { compareText } from "./compare-text.ts";
 import type { SocksTarget } from "./forward-outcome.ts";
 import {
   type HostSpec,
@@ -368,9 +369,4 @@ function compareNames(one: string, other: string): number {
     if (difference !== 0) return difference;
   }
   return parts(one).length - others.length;
-}
-
-function compareText(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }

@@ -1,7 +1,7 @@
 /** Elements that the files give to sets and maps to which packets add others, and that expire: bans, as `nft list ruleset` shows them. Pure. */
 import type { Connection } from "./connection.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
-import { elementsOf, isChanged, setKey } from "./named-sets.ts";
+import { elementsOf, isChanged, keysOf, namedIn, setKey } from "./named-sets.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { couldMatch } from "./syn-match.ts";
 import type { SetElements } from "./value-match.ts";
@@ -54,10 +54,6 @@ export function withoutAdded(nftables: Entries, texts: readonly string[]): Entri
   });
 }
 
-function keysOf(elements: readonly unknown[] = []): Json[] {
-  return (elements as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
-}
-
 /** Addresses, among other values. */
 function stringsIn(value: Json): string[] {
   if (typeof value === "string") return [value];
@@ -71,6 +67,5 @@ function stringsIn(value: Json): string[] {
 function lookedUpIn(statement: Json): string[] {
   const match = field(statement, "match");
   const isLookup = match !== undefined && ["==", "in"].includes(String(field(match, "op")));
-  const name = isLookup ? field(match, "right") : field(field(statement, "vmap"), "data");
-  return typeof name === "string" && name.startsWith("@") ? [name.slice(1)] : [];
+  return namedIn(isLookup ? field(match, "right") : field(field(statement, "vmap"), "data"));
 }

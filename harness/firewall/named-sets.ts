@@ -8,8 +8,13 @@ export function elementsOf(nftables: NftListing["nftables"], rule: ListedRule): 
   return (name) => {
     const found = named(name, rule, nftables);
     if (!found || isChanged(found, nftables)) return undefined;
-    return ((found.elem ?? []) as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
+    return keysOf(found.elem);
   };
+}
+
+/** Of a set its elements; of a map, whose elements are pairs, its keys. */
+export function keysOf(elements: readonly unknown[] = []): Json[] {
+  return (elements as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
 }
 
 /** @param data of a map: its pairs in place, or its name. Undefined: packets change them. */
@@ -18,7 +23,7 @@ export function pairsOf(
   rule: ListedRule,
   nftables: NftListing["nftables"],
 ): readonly (readonly [key: Json, value: Json])[] | undefined {
-  const found = typeof data === "string" && data.startsWith("@") ? named(data.slice(1), rule, nftables) : undefined;
+  const found = foundIn(data, rule, nftables);
   const pairs = found ? (found.elem ?? []) : field(data, "set");
   if ((found && isChanged(found, nftables)) || !Array.isArray(pairs)) return undefined;
   return (pairs as Json[]).map((pair) => (Array.isArray(pair) ? [pair[0] as Json, pair[1] as Json] : [pair, undefined]));
@@ -26,7 +31,7 @@ export function pairsOf(
 
 /** Of a set or map that is named with its `@`: what each of its elements counts for itself, such as a quota. */
 export function countedByElements(content: Json, rule: ListedRule, nftables: NftListing["nftables"]): Json {
-  const found = typeof content === "string" && content.startsWith("@") ? named(content.slice(1), rule, nftables) : undefined;
+  const found = foundIn(content, rule, nftables);
   return found && ([found.stmt ?? [], found.elem ?? []] as Json);
 }
 
@@ -61,13 +66,22 @@ export function changedByRules(nftables: NftListing["nftables"]): ReadonlySet<st
 
 /** The set or map that a statement `add @…` or `update @…` names. */
 function changedBy(statement: Json): string[] {
-  const names = [field(field(statement, "set"), "set"), field(field(statement, "map"), "map")];
-  return names.flatMap((name) => (typeof name === "string" && name.startsWith("@") ? [name.slice(1)] : []));
+  return [field(field(statement, "set"), "set"), field(field(statement, "map"), "map")].flatMap(namedIn);
+}
+
+/** The name of the set or map in `@name`, if it is that. */
+export function namedIn(content: Json): string[] {
+  return typeof content === "string" && content.startsWith("@") ? [content.slice(1)] : [];
 }
 
 /** To tell sets and maps apart. */
 export function setKey({ family, table, name }: Pick<ListedSet, "family" | "table" | "name">): string {
   return `${family} ${table} ${name}`;
+}
+
+function foundIn(content: Json, rule: ListedRule, nftables: NftListing["nftables"]): ListedSet | undefined {
+  const [name] = namedIn(content);
+  return name === undefined ? undefined : named(name, rule, nftables);
 }
 
 function named(name: string, { family, table }: ListedRule, nftables: NftListing["nftables"]): ListedSet | undefined {

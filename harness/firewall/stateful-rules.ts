@@ -7,7 +7,7 @@ import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./ex
 import { iptablesWords } from "./iptables-words.ts";
 import { amounts, letsInLater } from "./lets-in-later.ts";
 import { settableBits } from "./marks.ts";
-import { changedByRules, setKey } from "./named-sets.ts";
+import { changedByRules, namedIn, setKey } from "./named-sets.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { leadsByChance } from "./random-destination.ts";
 import { arriving, reachableRules } from "./reachable-rules.ts";
@@ -196,10 +196,6 @@ function isCertain(written = ""): boolean {
 /** Comments and log prefixes may say anything. */
 function unquoted(text: string): string {
   return text.replaceAll(/"(\\.|[^"])*"/g, '""');
-}
-
-function namedIn(content: Json): string[] {
-  return typeof content === "string" && content.startsWith("@") ? [content.slice(1)] : [];
 }
 
 /** `family table name` of the sets and maps that packets add to, or whose elements count, or expire in the file. */

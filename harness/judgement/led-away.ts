@@ -1,4 +1,5 @@
 /** Visitors whom a rule leads to where the lab has nobody: what listens there on the real server may lead them on to the forward. */
+import { compareText } from "../core/compare-text.ts";
 import { distinct } from "../core/distinct.ts";
 import type { Observation } from "../core/observation.ts";
 import { type Warning, warning } from "../core/warning.ts";
@@ -14,9 +15,5 @@ export function ledAwayWarnings(observations: readonly Observation[]): Warning[]
       return first ? [warning("led-away", { forwards, rule: first.decision.rule }, placeOf(first.decision))] : [];
     },
   );
-  return warnings.sort((one, other) => compareText(one.file, other.file) || (one.line ?? 0) - (other.line ?? 0));
-}
-
-function compareText(one = "", other = ""): number {
-  return Number(one > other) - Number(one < other);
+  return warnings.sort((one, other) => compareText(one.file ?? "", other.file ?? "") || (one.line ?? 0) - (other.line ?? 0));
 }

@@ -103,7 +103,7 @@ export function unvisitedInterfaces(rules: readonly { rule: string; file?: strin
 /**
  * Rules by which clients may get in on other interfaces than the lab's, where the policy names none. One that keeps out what comes in by the lab's counts only if it
  * kept out a probe.
- * @param stopping rules that packets matched which were kept out
+ * @param stopping rules matched by packets that were kept out
  */
 export function assumedInterfaces(
   rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; closes: boolean; letsOthersIn: () => boolean }[],

@@ -1,4 +1,5 @@
 /** The forwards that `init` asks a server for. Pure. */
+import { formatTarget } from "../core/address.ts";
 import type { PolicyDraft } from "../report/policy-text.ts";
 import type { ListedListener } from "./listed-listeners.ts";
 
@@ -49,7 +50,7 @@ function listedKind({ bind, port }: ListedListener): Kind {
   const what = `Asks for port ${port}, which PermitListen or permitlisten names.`;
   if (bind === "") return { name: `remote-all-${port}`, what, ssh: () => `-R :${port}:localhost:3389` };
   if (bind === "localhost") return { name: `remote-${port}`, what, ssh: () => `-R ${port}:localhost:3389` };
-  return { name: `remote-on-${port}`, what, ssh: () => `-R ${bind.includes(":") ? `[${bind}]` : bind}:${port}:localhost:3389` };
+  return { name: `remote-on-${port}`, what, ssh: () => `-R ${formatTarget(bind, port)}:localhost:3389` };
 }
 
 /** The longest name that a policy allows. */

@@ -1,5 +1,6 @@
 /** The listeners that PermitListen and permitlisten let an account ask for: what the server grants it is one of them. Pure. */
 
+import { distinctValues } from "../core/distinct.ts";
 import { keyOptionValues } from "../openssh/authorized-keys.ts";
 import { settingsForLogin } from "../openssh/model/login-settings.ts";
 import { hostAndPort, permitsListening } from "../openssh/permit-list.ts";
@@ -32,8 +33,7 @@ export function listedListeners({ policy, inputs }: LoadedPolicy): Record<string
         .filter((list) => list.length > 0);
       const asked = lists.flat().flatMap(listenersOf);
       const allowed = asked.filter(({ bind, port }) => lists.every((list) => permitsListening(list, bind, port)));
-      const once = allowed.filter(({ bind, port }, at) => allowed.findIndex((each) => each.bind === bind && each.port === port) === at);
-      return [name, once.slice(0, mostListed)];
+      return [name, distinctValues(allowed).slice(0, mostListed)];
     }),
   );
 }

@@ -173,7 +173,7 @@ export const policyFaults = {
   "policy-foreign": ({ begins }) => ({
     message: "ポリシーのファイルではありません。",
     found: begins,
-    expected: "`server` と `forwards` を持つマッピング",
+    expected: "`server` と `forwards` のあるマッピング",
     todo: "ポリシーを指定してください。sshd_config からは `forwardlab init` でポリシーを作れます。`forwardlab review` はポリシーなしで使えます。",
   }),
   "policy-no-yaml": ({ said, line, todo }) => ({
