@@ -104,7 +104,7 @@ ${words.try}
 `;
 }
 
-/** A host a line, each with its addresses, in columns. */
+/** One line for each host, with its addresses in columns. */
 export function addressTable(rows: readonly (readonly string[])[]): string {
   const widthAt = (at: number) => Math.max(...rows.map((row) => row[at]?.length ?? 0));
   return rows.map((row) => `  ${row.map((cell, at) => cell.padEnd(widthAt(at))).join("  ")}`.trimEnd()).join("\n");

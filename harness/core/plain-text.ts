@@ -9,7 +9,7 @@ export function textOf(bytes: Uint8Array): string {
 
 export type ForeignEncoding = "byte-order-mark" | "utf-16";
 
-/** How an editor of another system saved it; undefined for what this one's programs read. */
+/** An encoding that the server's programs do not read, by the first bytes. Undefined: none of these. */
 export function foreignEncoding(bytes: Uint8Array): ForeignEncoding | undefined {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return "byte-order-mark";

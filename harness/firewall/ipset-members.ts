@@ -1,4 +1,4 @@
-/** ipsets to which something else than the file adds members. Pure. */
+/** ipsets that get members from elsewhere than the file. Pure. */
 import { extensionsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import type { NftListing, WrittenRule } from "./rule-lines.ts";

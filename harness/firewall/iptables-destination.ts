@@ -31,7 +31,7 @@ export function iptablesDestination(words: readonly string[], target: Destinatio
   };
 }
 
-/** Of the extensions of a rule. */
+/** The one among the extensions of a rule. */
 export function destinationTarget(extensions: readonly string[]): DestinationTarget | undefined {
   if (extensions.includes("target DNAT")) return "DNAT";
   return extensions.includes("target REDIRECT") ? "REDIRECT" : undefined;

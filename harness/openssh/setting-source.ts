@@ -56,7 +56,7 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   return { keyword: key, value: shown, file: chosen.file, line: chosen.line, ...(ignored.length > 0 ? { ignored } : {}) };
 }
 
-/** That a Match goes before global lines is what it is for: only lines of the chosen one's own kind were meant to count. */
+/** Global lines are meant to yield to a Match, so only lines of the chosen one's own kind are listed. */
 function ignoredAfter(chosen: ConfigLine, ordered: readonly ConfigLine[]): IgnoredSetting[] {
   const { keyword } = chosen;
   if (cumulative.test(keyword) || lastWins.test(keyword)) return [];

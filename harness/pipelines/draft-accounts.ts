@@ -11,7 +11,7 @@ import { accountsOfFiles, accountsOfStandIns, type OptionAccounts, type ServerOp
 
 export interface DraftAccounts {
   accounts: OptionAccounts;
-  /** Those whose groups nobody has said. */
+  /** Those whose groups are not known. */
   assumed: string[];
   warnings: Warning[];
 }

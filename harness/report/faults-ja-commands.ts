@@ -29,7 +29,7 @@ const unfit: Record<OptionUnfit, (option: string) => { message: string; todo: st
   }),
   watch: (option) => ({ message: `${option} は --watch と同時に指定できません。`, todo: `${option} を外してください。` }),
   "not-kept": (option) => ({
-    message: `${option} は、--keep で残すラボに名前を付けるオプションです。`,
+    message: `${option} には --keep が必要です。`,
     todo: `--keep を付けるか、${option} を外してください。`,
   }),
   "watch-several": (option) => ({

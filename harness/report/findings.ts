@@ -72,7 +72,7 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
   return code === (forward.decidedBy?.code ?? "not-granted");
 }
 
-/** A change that only makes the server grant the forward is told where no other lets in whom it leaves out. */
+/** Instead of a change that only makes the server grant the forward, the one that also lets in whom that leaves out, if there is one. */
 function withWholeRemedy(forward: ResultForward, cells: readonly ResultCell[]): ResultForward {
   if (!forward.remedy?.stillKeptOut) return forward;
   const remedies = cells.flatMap((cell) => (cell.forward === forward.name && explained(cell, [forward]) ? [cell.remedy] : []));

@@ -152,7 +152,7 @@ export const english: WarningTable = {
     `the file does not list ${list(is.accounts)}, which sshd_config or a key file names: left out, as sshd lets nobody in by such a name`,
   "accounts-elsewhere": (is) =>
     `the server also has accounts from ${list(is.sources)}: whoever sshd_config means by a pattern or a group has a stand-in`,
-  "accounts-not-read": (is) => `not read: to include the accounts that it lists, name ${is.folder} instead`,
+  "accounts-not-read": (is) => `not read: name ${is.folder} instead to include the accounts that it lists`,
   "locks-unknown": () => "without `UsePAM` sshd refuses locked accounts; without a copy of /etc/shadow none is taken to be locked",
   "firewalls-not-read": (is) => `no firewall is loaded: if ${is.paths.join(" or ")} is in force, name it with \`--firewall\``,
   "accounts-alike": (is) =>

@@ -1,4 +1,4 @@
-/** What sshd lets through to, and the lab knows too little of. Pure. */
+/** Targets to which sshd lets accounts connect, but of which the lab knows too little. Pure. */
 import { formatTarget } from "../../core/address.ts";
 import type { Cause } from "../../core/reason.ts";
 import type { DialAsk, PrincipalFacts } from "../../core/review-facts.ts";

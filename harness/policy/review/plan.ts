@@ -32,7 +32,7 @@ export interface ReviewPlan {
   ends: LoginEnd[];
   listens: ListenAsk[];
   dials: DialAsk[];
-  /** What of the targets that lists permit the lab had to assume. */
+  /** What the lab had to assume about targets that lists permit. */
   targets: Omit<TargetHosts, "spec">;
   /** Lists of clients that no address tells, and rules that no port tells: what lies behind them is not known throughout. */
   inexact: { clients: SourceText[]; ports: NamedPorts["inexact"] };

@@ -8,7 +8,7 @@ import { wireAt } from "../source-classes.ts";
 
 export interface TargetHosts {
   spec: LabSpec;
-  /** Names whose addresses nobody has told, and those that the lab gives them. */
+  /** Names whose addresses are not known, with those that the lab gives them. */
   assumed: { name: string; address: string }[];
   /** Targets that no host of the lab can have. */
   impossible: DialAsk[];
