@@ -35,9 +35,12 @@ function openTerminal(box: HTMLElement, host: string, { label, endedText }: { la
     if (socket.readyState === WebSocket.OPEN) socket.send(data);
   };
   const resize = () => send(JSON.stringify({ cols: terminal.cols, rows: terminal.rows }));
-  socket.addEventListener("open", resize);
-  socket.addEventListener("message", ({ data }) => terminal.write(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data)));
-  socket.addEventListener("close", () => terminal.write(`\r\n\x1b[2m${endedText}\x1b[0m\r\n`));
+  const left = new AbortController();
+  const on: typeof socket.addEventListener = (type: string, listener: EventListenerOrEventListenerObject) =>
+    socket.addEventListener(type, listener, { signal: left.signal });
+  on("open", resize);
+  on("message", ({ data }) => terminal.write(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data)));
+  on("close", () => terminal.write(`\r\n\x1b[2m${endedText}\x1b[0m\r\n`));
   terminal.onData((text) => send(encoder.encode(text)));
   terminal.onBinary((text) => send(Uint8Array.from(text, (one) => one.charCodeAt(0))));
   terminal.onResize(resize);
@@ -55,7 +58,14 @@ function openTerminal(box: HTMLElement, host: string, { label, endedText }: { la
   observer.observe(box);
   return () => {
     observer.disconnect();
-    socket.close();
+    left.abort();
+    closeOnceOpen(socket);
     terminal.dispose();
   };
+}
+
+/** A browser reports a connection that is closed before it is open as a failure. */
+function closeOnceOpen(socket: WebSocket): void {
+  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+  else socket.close();
 }

@@ -385,6 +385,23 @@ test("as wide as the window, and accessible: every step, narrow and wide, light 
   }
 });
 
+test("a terminal may be left before it is connected", async () => {
+  const { page, server } = await opened();
+  const connecting = Promise.withResolvers<void>();
+  server.connecting = connecting.promise;
+  await page.evaluate("location.hash = 'lesson=firewall-right&step=try'");
+  await next(page).click();
+  const asks = page.waitForEvent("websocket");
+  for (const event of labOf("firewall-right")) server.live(event);
+  const socket = await asks;
+  await page.evaluate("location.hash = 'lesson=firewall-right&step=why'");
+  await page.locator(".outcome").waitFor();
+  connecting.resolve();
+  // What the browser complains of fails every test.
+  if (!socket.isClosed()) await socket.waitForEvent("close");
+  expect(server.typed).toEqual([]);
+});
+
 test("in Japanese nothing is left in English: what goes wrong, and what an exercise is graded with", async () => {
   const { page, server } = await opened({ hash: `#exercise=${exercise.name}&lang=ja`, shows: ".editor" });
   const shown = async (error: ToldError, request: "grade" | null) => {

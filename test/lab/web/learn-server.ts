@@ -1,6 +1,6 @@
 /** Stands in for `forwardlab learn` where only its page is looked at: it serves the page, and replays runs that the lab recorded. */
 import { execFile } from "node:child_process";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
@@ -103,6 +103,8 @@ export interface LearnServer extends AsyncDisposable {
   /** To every page. */
   say(message: LearnMessage): void;
   live(event: LiveEvent): void;
+  /** Until then, terminals that ask for a connection get none. */
+  connecting: Promise<void>;
   /** Answers of the next requests, instead of the recorded runs. */
   answer: Answer | undefined;
 }
@@ -114,12 +116,19 @@ export async function startLearnServer(page: string): Promise<LearnServer> {
     if (request.url !== "/token/") return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
   });
-  const sockets = new WebSocketServer({ server: http });
+  const sockets = new WebSocketServer({
+    server: http,
+    verifyClient: async ({ req: { url = "" } }: { req: IncomingMessage }, admit: (admitted: boolean) => void) => {
+      if (url.includes("/tty?")) await server.connecting;
+      admit(true);
+    },
+  });
   const pages = new Set<WebSocket>();
   const server: LearnServer = {
     url: "",
     requests: [],
     typed: [],
+    connecting: Promise.resolve(),
     answer: undefined,
     say: (message) => {
       for (const socket of pages) socket.send(JSON.stringify(message));
