@@ -162,7 +162,7 @@ describe("what a person types", () => {
     ["-N -R 43234/127.0.0.1/9", "names a socket by a relative path: 43234/127.0.0.1/9"],
     ["-L 80:run/x.sock", "names a socket by a relative path: run/x.sock"],
     ["-R /run/user/%i/x.sock:localhost:1", "ssh would fill in"],
-    ["-R '\u0024{HOME}/x.sock:localhost:1'", "ssh would fill in"],
+    ["-R '\u0024{HOME}/x.sock:localhost:1'", "ssh would expand"],
     ["-R /run/x.sock", "asks for SOCKS on a remote socket"],
     ["-L /run/x.sock", "Bad local forwarding"],
     [`-R /${"x".repeat(107)}:localhost:1`, "Bad remote forwarding"],
