@@ -138,10 +138,6 @@ class Namespaces:
             raise Refused(f"the container of host {name} ended as soon as it was started", "host-ended") from None
         return self._by_name[name]
 
-    def entering(self, name: str) -> Callable[[], None]:
-        """A `preexec_fn`: the child steps into the namespace before it runs its program."""
-        return self.get(name).enter
-
     @contextlib.contextmanager
     def inside(self, name: str) -> Iterator[Namespace]:
         """Everything in the block that makes a socket or touches /proc/sys/net does it in that namespace.
