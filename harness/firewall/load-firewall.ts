@@ -1,11 +1,12 @@
 /** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files; runs nothing but firewalld, on a copy of its folder. */
-
+import { statSync } from "node:fs";
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Progress } from "../core/step.ts";
 import { warning } from "../core/warning.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
+import { isMissing } from "../files/is-missing.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
 import { displayPath, labFolder } from "./file-paths.ts";
 import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
@@ -42,6 +43,7 @@ export async function loadFirewall(
   more: { progress?: Progress; ipsets?: string; names?: HostNames; sysctl?: readonly string[] } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
+  if (typeof source === "string") requireSearchable(resolve(base, source), base);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed, more);
   if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
     return firewalldFirewall(resolve(base, source), base, allowed, more);
@@ -51,6 +53,15 @@ export async function loadFirewall(
   if (!second && first.kind === "nft") return nftFirewall(first, base, allowed);
   for (const input of inputs) if (input.kind === "nft") throw notADump(input);
   return iptablesFirewall(first, second, typeof source === "string" ? "file" : "list");
+}
+
+/** Of a folder whose entries may not be looked at, nobody can say what it is a copy of. */
+function requireSearchable(path: string, base: string): void {
+  try {
+    statSync(`${path}/.`);
+  } catch (error) {
+    if (!isMissing(error)) readFirewallFile(path, displayPath(path, base));
+  }
 }
 
 function notADump({ display }: Input): UserError {

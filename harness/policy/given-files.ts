@@ -91,17 +91,18 @@ async function seen<Found>(looking: Promise<Found>, display: string): Promise<Fo
   } catch (error) {
     if (isMissing(error)) return undefined;
     const { message } = error as Error;
-    throw unreadable(display, { said: message }, error);
+    throw unreadableCopy(display, { said: message }, error);
   }
 }
 
 function readCopy(local: string, display: string): Buffer {
   return readFileOr(local, (why) => {
-    throw unreadable(display, why.found, why);
+    throw unreadableCopy(display, why.found, why);
   });
 }
 
-function unreadable(display: string, found: FoundFile, cause: unknown): UserError {
+/** A copy that may not be looked at. */
+export function unreadableCopy(display: string, found: FoundFile, cause: unknown): UserError {
   return new UserError("policy-path", `${display} cannot be read`, {
     fault: faultOf("copy-unreadable", { file: display, ...found }),
     place: { file: display },

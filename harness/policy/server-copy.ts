@@ -1,7 +1,9 @@
 /** A copy of more of a server than its /etc/ssh: of its /etc, or of its root folder. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { isMissing } from "../files/is-missing.ts";
 import type { FileTree } from "../openssh/file-tree.ts";
+import { unreadableCopy } from "./given-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 
 export interface ServerCopy {
@@ -13,6 +15,8 @@ export interface ServerCopy {
 
 /** Undefined for anything else, such as a folder laid out like /etc/ssh. */
 export async function serverCopy(path: string): Promise<ServerCopy | undefined> {
+  // Of a folder that may not be looked into, its reader tells.
+  if (!(await isSearchable(path))) return undefined;
   if ((await isThere(join(path, "policy.yaml"))) || (await isThere(join(path, "sshd_config")))) return undefined;
   if (await isThere(join(path, "ssh", "sshd_config"))) return { ssh: join(path, "ssh"), files: { "/etc": path } };
   if (!(await isThere(join(path, "etc", "ssh", "sshd_config")))) return undefined;
@@ -36,6 +40,19 @@ export async function copyAround(path: string): Promise<{ folder: string; passwd
   return basename(resolve(ssh)) === "ssh" && (await isThere(passwd)) ? { folder, passwd } : undefined;
 }
 
+async function isSearchable(folder: string): Promise<boolean> {
+  return stat(`${folder}/.`).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function isThere(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw unreadableCopy(path, { said: (error as Error).message }, error);
+  }
 }

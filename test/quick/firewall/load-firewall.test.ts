@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -178,6 +178,11 @@ describe("what is refused", () => {
     });
     await expect(load({}, "/dev/null")).rejects.toMatchObject({ found: "a device" });
     await expect(load({ "fw.nft": "x" }, "fw.nft/x")).rejects.toMatchObject({ code: "firewall-file" });
+  });
+
+  test("a path that may not be looked at", async () => {
+    symlinkSync("loop", join(folder, "loop"));
+    await expect(loadFirewall("loop", folder)).rejects.toMatchObject({ code: "firewall-file", found: expect.stringContaining("ELOOP") });
   });
 
   test("an include that does not exist, at its place", async () => {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { readSshdConfig } from "../../../harness/openssh/sshd-config.ts";
 import { GivenFiles } from "../../../harness/policy/given-files.ts";
 import { loadSshdConfig, serverTree } from "../../../harness/policy/load-sshd-config.ts";
+import { serverCopy } from "../../../harness/policy/server-copy.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
 
 async function folderOf(files: Record<string, string>, links: Record<string, string> = {}): Promise<string> {
@@ -124,4 +125,11 @@ test("what the system refuses to look at is an error, not missing: the server ma
   const plain = new GivenFiles([{ host: "/etc/ssh", local: join(folder, "ssh"), display: "ssh" }]);
   for (const path of ["/etc/ssh/none", "/etc/ssh/sshd_config/none", `/etc/ssh/${"x".repeat(300)}`])
     expect(await textAt(plain, path)).toBe("missing");
+});
+
+test("a copy of /etc whose ssh may not be looked at is an error; one without is no such copy", async () => {
+  const shut = await folderOf({ "etc/passwd": "" }, { "etc/ssh": "ssh" });
+  await expect(serverCopy(join(shut, "etc"))).rejects.toMatchObject({ code: "policy-path", found: expect.stringContaining("ELOOP") });
+  expect(await serverCopy(await folderOf({ "etc/passwd": "" }))).toBeUndefined();
+  expect(await serverCopy(join(shut, "etc/ssh"))).toBeUndefined();
 });
