@@ -60,7 +60,7 @@ function requireSearchable(path: string, base: string): void {
   try {
     statSync(`${path}/.`);
   } catch (error) {
-    if (!isMissing(error)) readFirewallFile(path, displayPath(path, base));
+    if (!isMissing(error)) readFirewallFile(path, displayPath(path, base), { file: displayPath(path, base) });
   }
 }
 
@@ -89,7 +89,7 @@ const otherKinds: Record<Exclude<FirewallKind, "nft" | "iptables">, { found: str
 /** @param second of a list, the IPv6 dump */
 function readInput(path: string, base: string, second: boolean): Input {
   const display = displayPath(path, base);
-  const read = readFirewallFile(path, display);
+  const read = readFirewallFile(path, display, { file: display });
   const kind = detectKind(read.text);
   const mark = kind === "iptables" || kind === "template" ? templateMark(read.text, "iptables") : undefined;
   // iptables would take what stands there for the name of a host or a chain.

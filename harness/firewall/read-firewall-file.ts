@@ -40,7 +40,7 @@ const otherwise = "correct the path, which is relative to the policy file, or th
  */
 export function readFirewallFile(path: string, display: string, place?: Place): ReadFile {
   const fail = (is: Unreadable, todo: string, why?: UnreadableFile) =>
-    new UserError("firewall-file", `The firewall file ${display} cannot be read`, {
+    new UserError("firewall-file", `the firewall file ${display} cannot be read`, {
       place,
       fault: faultOf("firewall-unreadable", { file: display, found: is, ...(is === "no-file" ? why?.found : {}) }),
       found: is === "no-file" ? why?.message : reasons[is],
