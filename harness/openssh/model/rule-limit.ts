@@ -24,20 +24,23 @@ const secondsPer = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 /** The default burst of a rate. Source: nft(8), LIMIT STATEMENT. */
 const burst = 5;
 
+interface Counted {
+  bytes: number;
+  bucket?: { tokens: number; at: number };
+}
+
 /**
  * What freshly loaded rules have counted for one visitor. Source: the kernel's `nft_limit.c`, `nft_quota.c`, `nft_connlimit.c`: every packet that reaches the
  * condition counts; an unused bucket is full; a connection that was never let in leaves no trace.
  */
 export class RuleMemory {
   #now = 0;
-  readonly #buckets = new Map<object, { tokens: number; at: number }>();
-  readonly #bytes = new Map<object, number>();
-  /** What is counted for each source on its own. */
-  readonly #ofSources = new Map<RuleLimit, Map<string, object>>();
+  /** By source where each counts on its own, otherwise under the empty name. */
+  readonly #counted = new Map<RuleLimit, Map<string, Counted>>();
 
   /** True if nothing was counted so far: then all packets are treated alike. */
   get isEmpty(): boolean {
-    return this.#buckets.size === 0 && this.#bytes.size === 0;
+    return this.#counted.size === 0;
   }
 
   /** @param seconds since the visitor's first packet */
@@ -47,37 +50,36 @@ export class RuleMemory {
 
   /** Does the condition hold for this SYN? Also counts the SYN. @param source whatever tells its source from others */
   holds(limit: RuleLimit, { family, source }: { family: Family; source: string }): boolean {
-    const counted = limit.bySource ? this.#ofSource(limit, source) : limit;
-    return this.#exceeded(limit, counted, family) === (limit.over === true);
+    return this.#exceeded(limit, family, limit.bySource ? source : "") === (limit.over === true);
   }
 
-  #ofSource(limit: RuleLimit, source: string): object {
-    const sources = this.#ofSources.get(limit) ?? new Map<string, object>();
-    const counted = sources.get(source) ?? {};
-    this.#ofSources.set(limit, sources.set(source, counted));
-    return counted;
-  }
-
-  #exceeded(limit: RuleLimit, counted: object, family: Family): boolean {
+  #exceeded(limit: RuleLimit, family: Family, source: string): boolean {
     switch (limit.of) {
       case "rate":
-        return this.#takeToken(counted, limit.packets / secondsPer[limit.per]);
+        return this.#takeToken(this.#countedFor(limit, source), limit.packets / secondsPer[limit.per]);
       case "connections":
         return limit.count < 1;
       case "quota": {
-        const bytes = (this.#bytes.get(counted) ?? 0) + synBytes[family];
-        this.#bytes.set(counted, bytes);
-        return bytes >= limit.bytes;
+        const counted = this.#countedFor(limit, source);
+        counted.bytes += synBytes[family];
+        return counted.bytes >= limit.bytes;
       }
     }
   }
 
+  #countedFor(limit: RuleLimit, source: string): Counted {
+    const sources = this.#counted.get(limit) ?? new Map<string, Counted>();
+    const counted = sources.get(source) ?? { bytes: 0 };
+    this.#counted.set(limit, sources.set(source, counted));
+    return counted;
+  }
+
   /** Whether the bucket was empty. */
-  #takeToken(counted: object, perSecond: number): boolean {
-    const { tokens, at } = this.#buckets.get(counted) ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
+  #takeToken(counted: Counted, perSecond: number): boolean {
+    const { tokens, at } = counted.bucket ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
     const now = Math.min(burst, tokens + (this.#now - at) * perSecond);
     const had = now >= 1;
-    this.#buckets.set(counted, { tokens: had ? now - 1 : now, at: this.#now });
+    counted.bucket = { tokens: had ? now - 1 : now, at: this.#now };
     return !had;
   }
 }
