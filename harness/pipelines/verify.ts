@@ -33,6 +33,7 @@ import {
 import { keepOpen, observePolicy, type PolicyObserved } from "../session/run-policy.ts";
 import { provenanceOf } from "./provenance.ts";
 import { toolVersion } from "./tool-version.ts";
+import type { RemedyTrials } from "./try-remedies.ts";
 
 export interface VerifyOptions extends Trust {
   /** Names of forwards; left out: all. */
@@ -86,17 +87,9 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   const before = await measure(loaded);
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
-    // Most runs need none.
-    const { tryRemedies } = await import("./try-remedies.ts");
     const servers = new ConfiguredServers(lab, loaded);
-    const remedied = await tryRemedies({
-      loaded,
-      before,
-      measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
-      onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
-    });
-    result = withDuration(remedied.result, startedAt);
-    options.onPatch?.(remedied.patch);
+    const again = (changed: LoadedPolicy) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure));
+    result = await withRemedies({ loaded, before, measure: again }, startedAt, options);
     if (options.keep !== undefined) await servers.configure(loaded);
   }
   if (options.keep !== undefined) {
@@ -109,8 +102,17 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-/** Up to now, including the time for trying remedies. */
-function withDuration<T extends { provenance: { durationMs?: number | undefined } }>(result: T, startedAt: Date): T {
+/** The result with the remedies that work; its duration includes the time for trying them. */
+async function withRemedies(
+  trials: Pick<RemedyTrials, "loaded" | "before" | "measure">,
+  startedAt: Date,
+  { onEvent, onPatch }: Pick<VerifyOptions, "onEvent" | "onPatch">,
+): Promise<JudgedResult> {
+  // Most runs need none.
+  const { tryRemedies } = await import("./try-remedies.ts");
+  const onTrial = (forward: string) => onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) });
+  const { result, patch } = await tryRemedies({ ...trials, onTrial });
+  onPatch?.(patch);
   return { ...result, provenance: { ...result.provenance, durationMs: Date.now() - startedAt.getTime() } };
 }
 
@@ -191,16 +193,8 @@ export async function shareLab(
       const [[before, ...others]] = (await Promise.all([Promise.all(judged), seen.closed])) as [[JudgedResult, ...JudgedResult[]], void];
       if (options.remedies !== true || before.outcome !== "fail") return [before, ...others].map(worded);
       const measure = (changed: LoadedPolicy) => measureIn(lab, changed, measuring);
-      // Most runs need none.
-      const { tryRemedies } = await import("./try-remedies.ts");
-      const remedied = await tryRemedies({
-        loaded: policy,
-        before,
-        measure: (changed) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure)),
-        onTrial: (forward) => options.onEvent?.({ type: "step", ...stepOf("trying-remedies", { forward }) }),
-      });
-      options.onPatch?.(remedied.patch);
-      return [withDuration(remedied.result, startedAt), ...others].map(worded);
+      const again = (changed: LoadedPolicy) => lab.withoutTelling(() => remeasure(servers, changed, selected, plain, measure));
+      return [await withRemedies({ loaded: policy, before, measure: again }, startedAt, options), ...others].map(worded);
     },
     fits: (policy) => {
       if (!sameLab(first, policy)) return false;
