@@ -4,6 +4,7 @@ import { type AddressRange, everyAddress, parseRange } from "../core/address-ran
 import { holdsRange } from "./address-match.ts";
 import { entriesBelow, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
 import { isMark } from "./marks.ts";
+import { namedIn } from "./named-sets.ts";
 import type { WordedRule } from "./opening-rules.ts";
 import { sourceField } from "./source-fields.ts";
 import type { Answer, SetElements } from "./value-match.ts";
@@ -92,7 +93,7 @@ function ofConcat(parts: readonly Json[], op: string, right: Json, known: Known,
 
 /** Packets change a set whose elements are not known. */
 function isList(right: Json, { sets }: Known): boolean {
-  return typeof right === "string" && right.startsWith("@") && (sets(right.slice(1)) ?? []).length === 0;
+  return namedIn(right).some((name) => (sets(name) ?? []).length === 0);
 }
 
 /** `<` and its like, as the range of addresses that meet it. */

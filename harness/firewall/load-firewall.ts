@@ -43,10 +43,12 @@ export async function loadFirewall(
   more: { progress?: Progress; ipsets?: string; names?: HostNames; sysctl?: readonly string[] } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
-  if (typeof source === "string") requireSearchable(resolve(base, source), base);
-  if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed, more);
-  if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
-    return firewalldFirewall(resolve(base, source), base, allowed, more);
+  if (typeof source === "string") {
+    const path = resolve(base, source);
+    requireSearchable(path, base);
+    if (isUfwFolder(path)) return ufwFirewall(path, base, allowed, more);
+    if (isFirewalldFolder(path)) return firewalldFirewall(path, base, allowed, more);
+  }
   const inputs = [source].flat().flatMap((path, at) => (path === undefined ? [] : [readInput(resolve(base, path), base, at === 1)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");
@@ -60,7 +62,8 @@ function requireSearchable(path: string, base: string): void {
   try {
     statSync(`${path}/.`);
   } catch (error) {
-    if (!isMissing(error)) readFirewallFile(path, displayPath(path, base), { file: displayPath(path, base) });
+    const display = displayPath(path, base);
+    if (!isMissing(error)) readFirewallFile(path, display, { file: display });
   }
 }
 
